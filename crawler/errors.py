@@ -1,0 +1,27 @@
+"""What can go wrong between an archive and a document."""
+
+
+class CrawlError(Exception):
+    """Anything that keeps a crawl from its captures; the message says what to do next."""
+
+
+class ArchiveError(CrawlError):
+    """The archive itself failed or refused; ``transient`` ones are worth another try.
+
+    ``retry_after`` is in seconds, None where the archive named no time.
+    """
+
+    def __init__(
+        self, message: str, *, transient: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.transient = transient
+        self.retry_after = retry_after
+
+
+class MementoError(CrawlError):
+    """An answer that is no memento of the capture that was asked for."""
+
+
+class NormalizeError(CrawlError):
+    """A body that no normalizer can read; becomes the verdict ``unsupported``."""

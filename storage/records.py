@@ -1,0 +1,208 @@
+"""The vocabulary of the project: what is known of a site's policy, as frozen records.
+
+Standard library only; every layer speaks in these. The terms are explained in docs/glossary.md.
+Times are aware UTC datetimes, except ``timestamp``, the archive's own 14 digits, which is kept as it
+stood in the index because it is part of the capture's identity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What a capture's body turned out to be; an outcome to be shown, never an exception."""
+
+    POLICY = "policy"
+    NOT_POLICY = "not-policy"
+    BLOCKED = "blocked"
+    ERROR_PAGE = "error-page"
+    EMPTY = "empty"
+    UNSUPPORTED = "unsupported"
+    REDIRECT = "redirect"
+
+
+def parse_timestamp(timestamp: str) -> datetime:
+    """Read an archive's 14-digit timestamp (shorter ones are filled up) as aware UTC.
+
+    Month, day or time parts that no calendar has (the Wayback Machine's index holds months and days
+    of ``00``) are moved to the nearest that exists.
+
+    Raises:
+        ValueError: it has no four digits of a year, or something that is no digit.
+    """
+    if len(timestamp) < 4 or not timestamp.isascii() or not timestamp.isdigit():
+        raise ValueError(f"not an archive timestamp: {timestamp!r}")
+    digits = (timestamp + "00000101000000"[len(timestamp) :])[:14]
+    year, month, day = max(1, int(digits[:4])), int(digits[4:6]), int(digits[6:8])
+    hour, minute, second = int(digits[8:10]), int(digits[10:12]), int(digits[12:14])
+    month = min(max(month, 1), 12)
+    for last in (31, 30, 29, 28):
+        try:
+            return datetime(
+                year,
+                month,
+                min(max(day, 1), last),
+                min(hour, 23),
+                min(minute, 59),
+                min(second, 59),
+                tzinfo=UTC,
+            )
+        except ValueError:
+            continue
+    raise ValueError(f"not an archive timestamp: {timestamp!r}")
+
+
+def format_timestamp(moment: datetime) -> str:
+    """Write an aware datetime as the archive's 14 digits."""
+    return moment.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+
+
+def format_time(moment: datetime) -> str:
+    """Write an aware datetime as ISO 8601 UTC with seconds (``2015-05-12T17:12:10Z``)."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """One row of an archive's index, in CDX field names.
+
+    ``statuscode`` is None where the index has ``-`` (revisits, WARC formats without it), ``length``
+    likewise. ``digest`` is the base32 SHA-1 of the stored body, or ``-``.
+    """
+
+    urlkey: str
+    timestamp: str
+    original: str
+    mimetype: str
+    statuscode: int | None
+    digest: str
+    length: int | None = None
+
+    @property
+    def moment(self) -> datetime:
+        return parse_timestamp(self.timestamp)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memento:
+    """An archive's answer for one capture, body as served (content encodings removed)."""
+
+    capture: Capture
+    archive_url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A capture's body, cleaned: the policy as Markdown, one block a paragraph, heading or item.
+
+    ``markdown`` is canonical: the same policy text gives the same string. ``surroundings`` are the
+    texts of the page's other blocks (menus, banners, notices), in source order: a block that leaves
+    the policy but stands there has only moved to the region's edge. ``notes`` tell a person what the
+    normalizer decided (which of several documents on a page, where text was cut).
+    """
+
+    markdown: str
+    title: str | None = None
+    language: str | None = None
+    surroundings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screening:
+    """A verdict on a document with its reason in words, and how much it reads like a policy (0..1)."""
+
+    verdict: Verdict
+    reason: str
+    policy_score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyUrl:
+    """One URL under which a site's policy stood, for which span, and how it was found."""
+
+    url: str
+    how: str
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one capture showed of the policy: the input from which versions are derived."""
+
+    snapshot_id: int
+    url: str
+    timestamp: str
+    archive_url: str
+    verdict: Verdict
+    markdown: str
+    language: str | None = None
+
+    @property
+    def moment(self) -> datetime:
+        return parse_timestamp(self.timestamp)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedDate:
+    """A date that a policy states of itself, and the words in which it does."""
+
+    day: date
+    kind: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeCount:
+    """How many segments of one practice category a change added, removed and modified."""
+
+    category: str
+    added: int = 0
+    removed: int = 0
+    modified: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A maximal run of captures whose normalized policy text is the same."""
+
+    id: str
+    number: int
+    url: str
+    first_seen: datetime
+    last_seen: datetime
+    captures: int
+    archive_url: str
+    stated_date: date | None
+    language: str | None
+    words: int
+    text_sha256: str
+    practices: dict[str, int] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Two successive versions: the change happened between ``after`` and ``before``.
+
+    ``after`` is the last capture that still shows the old version, ``before`` the first that shows
+    the new one. ``silent``: a date is stated on both sides and did not move.
+    """
+
+    old_number: int
+    new_number: int
+    after: datetime
+    before: datetime
+    silent: bool
+    words_added: int
+    words_removed: int
+    practices: tuple[PracticeCount, ...] = ()
+    kind: str = "wording"
