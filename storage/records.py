@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from hashlib import sha256
 
 
 class Verdict(StrEnum):
@@ -126,12 +127,18 @@ class Screening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyUrl:
-    """One URL under which a site's policy stood, for which span, and how it was found."""
+    """One URL under which a site's policy stood, for which span, and how it was found.
+
+    ``given``: the user named it, so that discovery never drops it. ``evidence`` tells a person, a
+    sentence each, why discovery chose it.
+    """
 
     url: str
     how: str
     first: datetime | None = None
     last: datetime | None = None
+    given: bool = False
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,3 +213,138 @@ class Change:
     words_removed: int
     practices: tuple[PracticeCount, ...] = ()
     kind: str = "wording"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A tracked site: its domain in lower case, and the service's name where one was given."""
+
+    id: int
+    domain: str
+    name: str | None
+    added_at: datetime
+
+
+class CaptureState(StrEnum):
+    """Where a listed capture stands: the table of captures is the crawl's frontier."""
+
+    LISTED = "listed"
+    FETCHED = "fetched"
+    FAILED = "failed"
+    EXCLUDED = "excluded"
+
+
+class Role(StrEnum):
+    """What a capture was listed for: the policy itself, or a page that may link to it."""
+
+    POLICY = "policy"
+    HOME = "home"
+    HUB = "hub"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedCapture:
+    """A capture as the frontier knows it: its row of the index and what came of fetching it.
+
+    ``transient`` tells of a failed one whether another try may succeed; ``attempts`` counts tries.
+    """
+
+    id: int
+    site_id: int
+    archive: str
+    role: Role
+    capture: Capture
+    state: CaptureState = CaptureState.LISTED
+    attempts: int = 0
+    reason: str | None = None
+    transient: bool = False
+    tried_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A kept memento without its body; ``verdict`` is None until it has been judged."""
+
+    id: int
+    capture_id: int
+    site_id: int
+    role: Role
+    capture: Capture
+    archive_url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body_sha256: str
+    fetched_at: datetime
+    verdict: Verdict | None = None
+    reason: str | None = None
+    policy_score: float | None = None
+    normalizer: str | None = None
+
+    @property
+    def content_type(self) -> str | None:
+        """The Content-Type header as served, None without one."""
+        return next((v for name, v in self.headers if name.lower() == "content-type"), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexQuery:
+    """One question put to an archive's index; ``newest`` is the newest timestamp it answered."""
+
+    url: str
+    asked_at: datetime
+    rows: int
+    newest: str | None
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionSegment:
+    """A segment of a version, with the practice categories it was given."""
+
+    text: str
+    kind: str
+    level: int = 0
+    heading: str = ""
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivedVersion:
+    """A version as derived, to be kept: with the snapshot whose text stands for it."""
+
+    version: Version
+    snapshot_id: int
+    segments: tuple[VersionSegment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the derivation made of one snapshot: the version it shows (None for noise), and why."""
+
+    snapshot_id: int
+    number: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlRun:
+    """One crawl of a site; ``ended`` and ``outcome`` are None while it runs, or if it was killed."""
+
+    id: int
+    site_id: int
+    started: datetime
+    ended: datetime | None = None
+    requests_cdx: int = 0
+    requests_replay: int = 0
+    outcome: str | None = None
+    reason: str | None = None
+
+
+def version_id(domain: str, text_sha256: str, ordinal: int) -> str:
+    """The id of a version: 12 hex digits that stay while older captures slot in.
+
+    ``ordinal`` counts, from 0 in time order, the site's versions that have this same text: a policy
+    that returns to an earlier text is a version of its own.
+    """
+    key = f"{domain}\n{text_sha256}\n{ordinal}"
+    return sha256(key.encode()).hexdigest()[:12]

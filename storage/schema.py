@@ -1,0 +1,321 @@
+"""The tables, in SQLAlchemy Core: one description for every database the tracker runs on.
+
+What is stored once is referred to by its digest or id: bodies and texts (``blobs``), cleaned
+documents, texts of segments and labelled segments. A site's derived rows (versions, their segments,
+changes, decisions) are keyed by the site and the version's number, small integers that lie together.
+
+A change here needs a migration under storage/migrations/versions and a new ``REVISION``; a test
+compares the two.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+from storage.records import format_time
+
+REVISION = "0001"
+"""The newest migration: what this program reads and writes. Revisions are counted, four digits."""
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = MetaData(naming_convention=NAMING)
+
+RowId = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only where the type is spelled INTEGER."""
+
+SHA256 = String(64)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time, kept as ``2015-05-12T17:12:10Z``: sorts, reads and compares alike everywhere.
+
+    Fractions of a second are dropped. A naive time raises ValueError.
+    """
+
+    impl = String(20)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+        # strftime does not fill years before 1000 up to four digits on every platform.
+        return format_time(value).zfill(20)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
+
+
+class IsoDate(TypeDecorator[date]):
+    """A calendar date, kept as ``2015-05-12``."""
+
+    impl = String(10)
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
+        return None if value is None else date.fromisoformat(value)
+
+
+def _site() -> Column[int]:
+    return Column("site_id", RowId, ForeignKey("sites.id", ondelete="CASCADE"), nullable=False)
+
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("domain", Text, nullable=False, unique=True),
+    Column("name", Text),
+    Column("added_at", UtcTime, nullable=False),
+    Index("ix_sites_name", "name"),
+)
+
+policy_urls = Table(
+    "policy_urls",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    _site(),
+    Column("url", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("first", UtcTime),
+    Column("last", UtcTime),
+    Column("given", Boolean, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    UniqueConstraint("site_id", "url"),
+)
+
+captures = Table(
+    "captures",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    _site(),
+    Column("archive", Text, nullable=False),
+    Column("role", String(8), nullable=False),
+    Column("urlkey", Text, nullable=False),
+    Column("timestamp", String(14), nullable=False),
+    Column("original", Text, nullable=False),
+    Column("mimetype", Text, nullable=False),
+    Column("statuscode", Integer),
+    Column("digest", Text, nullable=False),
+    Column("length", BigInteger),
+    Column("state", String(8), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("reason", Text),
+    Column("transient", Boolean, nullable=False),
+    Column("tried_at", UtcTime),
+    # A page can be both home and policy (a one-page site): each role has its own row.
+    UniqueConstraint("site_id", "archive", "role", "timestamp", "original"),
+    Index("ix_captures_frontier", "site_id", "state"),
+    CheckConstraint("state IN ('listed', 'fetched', 'failed', 'excluded')", name="state"),
+)
+
+index_queries = Table(
+    "index_queries",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    _site(),
+    Column("archive", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("newest", String(14)),
+    Column("complete", Boolean, nullable=False),
+    Index("ix_index_queries_question", "site_id", "archive", "url"),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("sha256", SHA256, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("codec", String(16), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("sha256", SHA256, nullable=False),
+    Column("normalizer", Text, nullable=False),
+    Column("markdown_sha256", SHA256, ForeignKey("blobs.sha256"), nullable=False),
+    Column("surroundings_sha256", SHA256, ForeignKey("blobs.sha256"), nullable=False),
+    Column("title", Text),
+    Column("language", Text),
+    Column("notes", JSON, nullable=False),
+    UniqueConstraint("sha256", "normalizer"),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column(
+        "capture_id",
+        RowId,
+        ForeignKey("captures.id", ondelete="CASCADE"),
+        nullable=False,
+        unique=True,
+    ),
+    Column("archive_url", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", JSON, nullable=False),
+    Column("body_sha256", SHA256, ForeignKey("blobs.sha256"), nullable=False),
+    Column("fetched_at", UtcTime, nullable=False),
+    Column("verdict", String(16)),
+    Column("reason", Text),
+    Column("policy_score", Float),
+    Column("normalizer", Text),
+    Column("document_id", RowId, ForeignKey("documents.id")),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    _site(),
+    Column("number", Integer, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("last_seen", UtcTime, nullable=False),
+    Column("captures", Integer, nullable=False),
+    Column("archive_url", Text, nullable=False),
+    Column("snapshot_id", RowId, ForeignKey("snapshots.id"), nullable=False),
+    Column("document_id", RowId, ForeignKey("documents.id"), nullable=False),
+    Column("stated_date", IsoDate),
+    Column("language", Text),
+    Column("words", Integer, nullable=False),
+    Column("text_sha256", SHA256, nullable=False),
+    Column("practices", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_by", JSON, nullable=False),
+    UniqueConstraint("site_id", "number"),
+)
+
+segment_texts = Table(
+    "segment_texts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("sha256", SHA256, nullable=False, unique=True),
+    Column("text", Text, nullable=False),
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("sha256", SHA256, nullable=False, unique=True),
+    Column("text_id", RowId, ForeignKey("segment_texts.id"), nullable=False, index=True),
+    Column("heading_id", RowId, ForeignKey("segment_texts.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("categories", JSON, nullable=False),
+)
+
+
+def _version_of_site(column: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["site_id", column], ["versions.site_id", "versions.number"], ondelete="CASCADE"
+    )
+
+
+version_segments = Table(
+    "version_segments",
+    metadata,
+    Column("site_id", RowId, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("segment_id", RowId, ForeignKey("segments.id"), nullable=False),
+    _version_of_site("number"),
+    sqlite_with_rowid=False,
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("site_id", RowId, primary_key=True, autoincrement=False),
+    Column("new_number", Integer, primary_key=True, autoincrement=False),
+    Column("old_number", Integer, nullable=False),
+    Column("after", UtcTime, nullable=False),
+    Column("before", UtcTime, nullable=False),
+    Column("silent", Boolean, nullable=False),
+    Column("words_added", Integer, nullable=False),
+    Column("words_removed", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("practices", JSON, nullable=False),
+    _version_of_site("old_number"),
+    _version_of_site("new_number"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column(
+        "snapshot_id",
+        RowId,
+        ForeignKey("snapshots.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    _site(),
+    Column("number", Integer),
+    Column("reason", Text, nullable=False),
+    _version_of_site("number"),
+    Index("ix_decisions_version", "site_id", "number"),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("archive", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("next_at", Float(53), nullable=False),
+    Column("paused_until", Float(53), nullable=False),
+    Column("pauses", Integer, nullable=False),
+)
+
+crawls = Table(
+    "crawls",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    _site(),
+    Column("started", UtcTime, nullable=False),
+    Column("ended", UtcTime),
+    Column("requests_cdx", Integer, nullable=False),
+    Column("requests_replay", Integer, nullable=False),
+    Column("outcome", Text),
+    Column("reason", Text),
+    Index("ix_crawls_site_id_started", "site_id", "started"),
+)

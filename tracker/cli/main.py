@@ -1,0 +1,90 @@
+"""The ``tracker`` command: a table of subcommands, each in a module that loads when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from typing import Any
+
+import click
+
+from crawler.errors import CrawlError
+from storage.errors import StorageError
+from tracker.errors import TrackerError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("tracker.cli.demo", "The whole path on a sample archive, no network."),
+    "add": ("tracker.cli.add", "Track sites."),
+    "discover": ("tracker.cli.discover", "Find a site's policy URLs and say why."),
+    "crawl": ("tracker.cli.crawl", "Fetch captures, derive versions and changes."),
+    "history": ("tracker.cli.history", "A site's versions, and what changed at each."),
+    "show": ("tracker.cli.show", "One version: text, segments or archived bytes."),
+    "diff": ("tracker.cli.diff", "The change between two versions."),
+    "compare": ("tracker.cli.compare", "The same for two local files, or pairs in JSONL."),
+    "report": ("tracker.cli.report", "A change report: HTML, Markdown or JSON."),
+    "explain": ("tracker.cli.explain", "Why this is a version."),
+    "reprocess": ("tracker.cli.reprocess", "Derive everything anew from what is kept."),
+    "normalize": ("tracker.cli.normalize", "JSONL in, cleaned documents out."),
+    "classify": ("tracker.cli.classify", "JSONL in, practice categories out."),
+    "doctor": ("tracker.cli.doctor", "Check configuration, database, archive and disk."),
+}
+
+
+class CommandTable(click.Group):
+    """A group that imports a subcommand's module only when that subcommand runs.
+
+    ``tracker history`` must not pay for Scrapy; the short helps stand in the table for the same
+    reason.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)  # noqa: S101 - narrows for the type checker
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=CommandTable, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="policy-tracker", prog_name="tracker")
+def tracker() -> None:
+    """Finds the true versions of archived privacy policies and what changed, and when.
+
+    \b
+    Example:
+      tracker demo
+      tracker crawl picroma.com && tracker history picroma.com
+    """
+
+
+def main() -> None:
+    """Run the command line; every expected failure ends in one line on stderr and status 1."""
+    try:
+        code = tracker.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("tracker: stopped; what was fetched is kept, run it again to go on", err=True)
+        code = 128 + signal.SIGINT
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (TrackerError, CrawlError, StorageError) as error:
+        click.echo(f"tracker: {error}", err=True)
+        code = 1
+    except BrokenPipeError:
+        # The reader (`| head`) went away: Python would complain once more while it shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(_status(code))
+
+
+def _status(code: Any) -> int:
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,134 @@
+"""Options that commands share, and what they resolve to."""
+
+from __future__ import annotations
+
+import calendar
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.config import Config, read
+
+if TYPE_CHECKING:
+    from storage.database import Database
+
+
+
+def configured(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--config`` and ``--db``; the command gets a resolved ``config``."""
+
+    @click.option(
+        "--config",
+        "config_file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Configuration file [default: config.toml, if there is one].",
+    )
+    @click.option(
+        "--db",
+        envvar="TRACKER_DB",
+        metavar="URL",
+        help="Database, a SQLAlchemy URL or a file [default: sqlite:///tracker.db].",
+    )
+    @functools.wraps(function)
+    def wrapped(*args: Any, config_file: Path | None, db: str | None, **kwargs: Any) -> Any:
+        config = read(config_file)
+        if db:
+            config = replace(config, database=replace(config.database, url=db))
+        return function(*args, config=config, **kwargs)
+
+    return wrapped
+
+
+def archived(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--archive`` and the archive's budget; goes inside :func:`configured`."""
+
+    @click.option(
+        "--archive",
+        envvar="TRACKER_ARCHIVE",
+        metavar="WHERE",
+        help="wayback, wayback:URL, pywb:URL or warc:PATH [default: wayback].",
+    )
+    @click.option(
+        "--cdx-per-minute",
+        envvar="TRACKER_CDX_PER_MINUTE",
+        type=click.FloatRange(min=0),
+        help="Index requests a minute, 0 for no limit [default: 24].",
+    )
+    @click.option(
+        "--replay-per-minute",
+        envvar="TRACKER_REPLAY_PER_MINUTE",
+        type=click.FloatRange(min=0),
+        help="Replay requests a minute, 0 for no limit [default: 480].",
+    )
+    @functools.wraps(function)
+    def wrapped(
+        *args: Any,
+        config: Config,
+        archive: str | None,
+        cdx_per_minute: float | None,
+        replay_per_minute: float | None,
+        **kwargs: Any,
+    ) -> Any:
+        changed: dict[str, Any] = {}
+        if archive is not None:
+            changed["where"] = archive
+        if cdx_per_minute is not None:
+            changed["cdx_per_minute"] = cdx_per_minute
+        if replay_per_minute is not None:
+            changed["replay_per_minute"] = replay_per_minute
+        config = replace(config, archive=replace(config.archive, **changed))
+        return function(*args, config=config, **kwargs)
+
+    return wrapped
+
+
+def output_format(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add ``--format``; the first choice is the default."""
+    return click.option(
+        "--format", "form", type=click.Choice(choices), default=choices[0], show_default=True
+    )
+
+
+class Day(click.ParamType):
+    """A date, or an ISO time, read as aware UTC; ``2015`` and ``2015-05`` mean their beginning."""
+
+    name = "date"
+
+    def __init__(self, *, end: bool = False) -> None:
+        self.end = end
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        text = str(value).strip()
+        padded = _whole_day(text, end=self.end)
+        try:
+            moment = datetime.fromisoformat(padded)
+        except ValueError:
+            self.fail(f"{value!r} is no date; write it as 2015-05-12", param, ctx)
+        if self.end and len(padded) == len("2015-05-12"):
+            moment = datetime.combine(moment, time.max)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _whole_day(text: str, *, end: bool) -> str:
+    if len(text) == len("2015"):
+        return f"{text}-12-31" if end else f"{text}-01-01"
+    if len(text) == len("2015-05") and text[:4].isdigit() and text[5:].isdigit():
+        month = min(max(int(text[5:]), 1), 12)
+        return f"{text}-{calendar.monthrange(int(text[:4]), month)[1]}" if end else f"{text}-01"
+    return text
+
+
+def open_configured(config: Config) -> Database:
+    """Open the configured database, made or brought up to date where needed."""
+    from storage.database import open_database
+
+    return open_database(config.database.url)

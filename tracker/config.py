@@ -1,0 +1,79 @@
+"""Configuration: read once, at the edge, into the dataclasses that each package declares.
+
+Option over environment over file over default. Secrets come from the environment alone.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from crawler.config import ArchiveConfig
+from tracker.errors import TrackerError
+
+DEFAULT_FILE = Path("config.toml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseConfig:
+    """``url``: where everything is kept, a SQLAlchemy URL or a path to a SQLite file."""
+
+    url: str = "sqlite:///tracker.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What ``config.toml`` may say, section by section."""
+
+    database: DatabaseConfig = field(default_factory=DatabaseConfig)
+    archive: ArchiveConfig = field(default_factory=ArchiveConfig)
+
+
+def read(path: Path | None) -> Config:
+    """Read a configuration file; without one named, ``config.toml`` here if there is one.
+
+    Raises:
+        TrackerError: the file is missing, no TOML, or has a section, key or value that is not known.
+    """
+    if path is None:
+        if not DEFAULT_FILE.exists():
+            return Config()
+        path = DEFAULT_FILE
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TrackerError(f"cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TrackerError(f"{path} is not valid TOML: {error}") from error
+    config = Config()
+    sections = {item.name: getattr(config, item.name) for item in fields(Config)}
+    changed = {}
+    for name, table in document.items():
+        section = sections.get(name)
+        if section is None:
+            raise TrackerError(f"{path}: unknown section [{name}]{_nearest(name, sections)}")
+        if not isinstance(table, dict):
+            raise TrackerError(f"{path}: {name} must be a section, written [{name}]")
+        changed[name] = _with_values(section, table, f"{path}: [{name}]")
+    return replace(config, **changed)
+
+
+def _with_values(section: Any, table: dict[str, Any], where: str) -> Any:
+    kinds = get_type_hints(type(section))
+    for key, value in table.items():
+        if key not in kinds:
+            raise TrackerError(f"{where} unknown key {key!r}{_nearest(key, kinds)}")
+        wanted = kinds[key]
+        if wanted is float and type(value) is int:
+            table[key] = float(value)
+        elif type(value) is not wanted:
+            raise TrackerError(f"{where} {key} must be of type {wanted.__name__}, not {value!r}")
+    return replace(section, **table)
+
+
+def _nearest(word: str, known: Any) -> str:
+    matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {matches[0]!r}?" if matches else f"; known: {', '.join(known)}"

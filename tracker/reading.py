@@ -1,0 +1,58 @@
+"""Reads one page or file as a policy: normalized, screened, in segments, with its stated date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.errors import NormalizeError
+from crawler.normalize.document import normalize
+from crawler.screening import screen
+from storage.records import Document, Screening, Verdict
+from tracker.dates import stated_date
+from tracker.segment import Segment, segment
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one body holds."""
+
+    markdown: str
+    segments: tuple[Segment, ...]
+    screening: Screening
+    title: str | None
+    language: str | None
+    stated_date: date | None
+    notes: tuple[str, ...]
+
+
+def read_page(body: bytes, *, content_type: str | None = None, url: str | None = None) -> Page:
+    """Normalize and screen a body; what cannot be read has the verdict ``unsupported``."""
+    try:
+        document = normalize(body, content_type=content_type, url=url)
+    except NormalizeError as error:
+        screening = Screening(verdict=Verdict.UNSUPPORTED, reason=str(error), policy_score=0.0)
+        return _page(Document(markdown=""), screening)
+    return _page(document, screen(document, url=url))
+
+
+def read_text(markdown: str) -> Page:
+    """The same for a text that needs no cleaning, Markdown or plain."""
+    document = Document(markdown=markdown)
+    return _page(document, screen(document))
+
+
+def _page(document: Document, screening: Screening) -> Page:
+    stated = stated_date(document.markdown, document.language)
+    return Page(
+        markdown=document.markdown,
+        segments=segment(document.markdown),
+        screening=screening,
+        title=document.title,
+        language=document.language,
+        stated_date=stated.day if stated else None,
+        notes=document.notes,
+    )

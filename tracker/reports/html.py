@@ -1,0 +1,59 @@
+"""A change report as one self-contained HTML file: no script, no request to anywhere.
+
+Archived text is hostile: every string goes through Jinja's autoescape, links only where the address
+is http(s), and a Content-Security-Policy forbids whatever might slip through.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from storage.records import format_time
+from tracker.categories import CATEGORIES
+from tracker.reports.folding import Fold, fold
+from tracker.reports.timeline import timeline
+
+if TYPE_CHECKING:
+    from storage.records import Version
+    from tracker.reports.model import Report
+
+HEAT_LEVELS = 5
+
+
+def render_html(report: Report) -> str:
+    """Render the report; the result is UTF-8 text that needs nothing beside it."""
+    return _environment().get_template("report.html.j2").render(report=report)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("tracker.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["day"] = lambda moment: f"{moment:%Y-%m-%d}"
+    environment.filters["iso"] = format_time
+    environment.filters["web"] = web_address
+    environment.tests["fold"] = lambda row: isinstance(row, Fold)
+    environment.globals.update(
+        categories=CATEGORIES, fold=fold, timeline=timeline, heat=heat, legend=range(HEAT_LEVELS)
+    )
+    return environment
+
+
+def web_address(address: str) -> str:
+    """The address where a browser may be sent there, else an empty string."""
+    return address if address.startswith(("https://", "http://")) else ""
+
+
+def heat(version: Version, category: str, versions: Any) -> int:
+    """How much of a version one category takes, from 0 (none) to 4, relative to its own peak."""
+    peak = max((v.practices.get(category, 0) for v in versions), default=0)
+    count = version.practices.get(category, 0)
+    return 0 if not count else 1 + (HEAT_LEVELS - 2) * count // peak
