@@ -1,0 +1,396 @@
+"""Find which URLs held a site's privacy policy over the years, from the domain alone.
+
+A state machine without I/O: it says what it wants of the archive (``wanted``), takes the answers
+in any order, and ends with the policies, each with its span and evidence, and what it passed over.
+Sources in order of cost: a few mementos of the home page, pages their links lead to, the policy
+URL's own index rows (which the crawl needs anyway) with its archived redirects, and only where
+these give nothing one index query over the whole domain. See docs/decisions/0006-discovery.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Literal
+
+from crawler.link_ranking import Ranked, Ranking, rank, telling, text_score
+from crawler.links import Link, page_links
+from crawler.sightings import (
+    Domain,
+    FoundPolicy,
+    PassedOver,
+    Sighting,
+    Track,
+    succession,
+)
+from crawler.trails import Trail
+from crawler.urls import canonical, original_location, url_key
+
+if TYPE_CHECKING:
+    from storage.records import Capture
+
+MAX_REQUESTS: Final = 40
+_MAX_POLICIES: Final = 8
+_MAX_HUBS: Final = 2
+_MAX_PASSED_OVER: Final = 60
+_LAST_RESORT_ROWS: Final = 20_000
+_LAST_RESORT_FILTER: Final = (
+    r"(?i).*(privacy|priva[ct]i[dt]|datenschutz|confidential?it|dataprotection|data-protection|"
+    r"vie-?privee|personvern|privatliv|integritet|tietosuoja|prywatno|adatv|gizlilik|soukromi|"
+    r"osobni|privasi|riservatezza|gdpr|rgpd).*"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexQuery:
+    """One query of the archive's index.
+
+    ``filter`` is a full-match regular expression on the field ``original``. ``limit`` is a total,
+    None asks for all rows. ``collapse`` is a hint that may be ignored.
+    """
+
+    url: str
+    match: Literal["exact", "prefix", "domain"]
+    purpose: Literal["home", "hub", "policy", "last-resort"]
+    filter: str | None = None
+    limit: int | None = None
+    collapse: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """The raw memento of one index row; its redirect, if it is one, not followed."""
+
+    capture: Capture
+    purpose: Literal["home", "hub", "moved"]
+
+
+Wanted = IndexQuery | Replay
+
+
+class Discovery:
+    """The search for one site's policy URLs.
+
+    ``site`` is a domain as ``crawler.urls.site_of`` gives it. ``given`` are policy URLs that the
+    user names: they are taken as they are, only their redirects are followed.
+
+    Raises:
+        ValueError: site or a given URL is no web address.
+    """
+
+    def __init__(self, site: str, given: Sequence[str] = ()) -> None:
+        self._site = site
+        self._wanted: dict[Wanted, str] = {}
+        self._asked: set[Wanted] = set()
+        self._trails: dict[str, Trail] = {}
+        self._tracks: dict[str, Track] = {}
+        self._sightings: list[Sighting] = []
+        self._passed: dict[tuple[str, str], PassedOver] = {}
+        self._failures: list[str] = []
+        self._domain: Domain | None = None
+        home = canonical(f"http://{site}/")
+        for url in given:
+            self._follow(
+                Sighting(url=canonical(url), how="given", score=1.0, line="named by the user")
+            )
+        if not given:
+            self._walk(home, "home", depth=0)
+        self._advance()
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is wanted any more; ``policies`` is then final."""
+        return not self._wanted
+
+    def wanted(self) -> tuple[Wanted, ...]:
+        """Everything asked for and not yet answered; the answers may come in any order."""
+        return tuple(self._wanted)
+
+    def feed_index(self, wanted: IndexQuery, captures: Iterable[Capture]) -> None:
+        """Give the rows of an index query, read once and not kept.
+
+        Raises:
+            ValueError: this was not wanted.
+        """
+        key = self._answered(wanted)
+        if wanted.purpose == "last-resort":
+            self._domain = Domain.read(captures, self._site)
+        else:
+            track = self._tracks.setdefault(key, Track(url=wanted.url))
+            trail = self._trails.get(key)
+            for capture in captures:
+                track.add(capture)
+                if trail is not None:
+                    trail.add(capture)
+            track.listed = wanted.collapse is None and wanted.limit is None
+            if trail is not None:
+                trail.listed = True
+        self._advance()
+
+    def feed_page(
+        self,
+        wanted: Replay,
+        *,
+        url: str,
+        status: int,
+        headers: Sequence[tuple[str, str]] | Mapping[str, str],
+        body: bytes,
+    ) -> None:
+        """Give a memento: the original URL, status, headers and body as the archive replayed them.
+
+        Raises:
+            ValueError: this was not wanted.
+        """
+        key = self._answered(wanted)
+        pairs = headers.items() if isinstance(headers, Mapping) else headers
+        named = {name.lower(): value for name, value in pairs}
+        target = _redirect_target(status, named, url)
+        if wanted.purpose == "moved":
+            self._moved(key, wanted.capture, status, target)
+        elif target is not None:
+            self._led_on(self._trails[key], wanted.capture, target)
+        elif status != 200:
+            self._trails[key].spoil(wanted.capture)
+        else:
+            self._read(self._trails[key], wanted.capture, url, body, named.get("content-type"))
+        self._advance()
+
+    def feed_failure(self, wanted: Wanted, reason: str) -> None:
+        """Say that the archive could not give what was wanted.
+
+        Raises:
+            ValueError: this was not wanted.
+        """
+        key = self._answered(wanted)
+        if isinstance(wanted, IndexQuery):
+            self._failures.append(f"index of {wanted.url}: {reason}")
+            if wanted.purpose == "last-resort":
+                self._domain = Domain()
+            elif key in self._trails:
+                self._trails[key].listed = True
+            self._tracks.setdefault(key, Track(url=wanted.url)).failed = True
+        else:
+            capture = wanted.capture
+            self._failures.append(f"memento {capture.timestamp} of {capture.original}: {reason}")
+            if wanted.purpose != "moved":
+                self._trails[key].spoil(capture)
+        self._advance()
+
+    def policies(self) -> tuple[FoundPolicy, ...]:
+        """The URLs that held the policy, oldest first; their spans do not overlap."""
+        found, _ = succession(self._sightings, self._tracks)
+        return found
+
+    def passed_over(self) -> tuple[PassedOver, ...]:
+        """Links and URLs that looked somewhat like a policy and were not taken, with the reason."""
+        found, dropped = succession(self._sightings, self._tracks)
+        taken = {url_key(policy.url) for policy in found}
+        others = (p for p in (*dropped, *self._passed.values()) if url_key(p.url) not in taken)
+        return tuple({url_key(p.url): p for p in others}.values())[:_MAX_PASSED_OVER]
+
+    def failures(self) -> tuple[str, ...]:
+        """What the archive could not give, one line each."""
+        return tuple(self._failures)
+
+    # What comes next
+
+    def _answered(self, wanted: Wanted) -> str:
+        try:
+            return self._wanted.pop(wanted)
+        except KeyError:
+            raise ValueError(f"this was not wanted: {wanted}") from None
+
+    def _ask(self, wanted: Wanted, key: str) -> None:
+        if wanted not in self._asked and len(self._asked) < MAX_REQUESTS:
+            self._asked.add(wanted)
+            self._wanted[wanted] = key
+
+    def _advance(self) -> None:
+        """Ask for the next round, cheapest source first, once the last one is answered."""
+        if self._wanted:
+            return
+        for trail in list(self._trails.values()):
+            for capture in trail.next_samples(self._interesting_moments(trail)):
+                self._ask(Replay(capture=capture, purpose=trail.purpose), trail.key)
+        if not self._wanted:
+            self._open_hubs()
+        if not self._wanted:
+            self._list_policies()
+        if not self._wanted:
+            self._follow_moves()
+        if not self._wanted and self._domain is None and self._has_gap():
+            query = IndexQuery(
+                url=self._site,
+                match="domain",
+                purpose="last-resort",
+                filter=_LAST_RESORT_FILTER,
+                limit=_LAST_RESORT_ROWS,
+            )
+            self._ask(query, "")
+        elif not self._wanted and self._domain is not None:
+            self._take_from_domain(self._domain)
+
+    def _interesting_moments(self, trail: Trail) -> tuple[datetime, ...]:
+        return tuple(trail.linked_at)
+
+    def _walk(self, url: str, purpose: Literal["home", "hub"], *, depth: int) -> Trail | None:
+        """Start reading the history of a page for its links."""
+        key = url_key(url)
+        if key not in self._trails and depth <= 2:
+            self._trails[key] = Trail(url=url, key=key, purpose=purpose, depth=depth)
+            collapse = "timestamp:6" if purpose == "home" else None
+            self._ask(IndexQuery(url=url, match="exact", purpose=purpose, collapse=collapse), key)
+        return self._trails.get(key)
+
+    def _open_hubs(self) -> None:
+        """Where a page showed no policy link, read the legal pages that it names."""
+        blind = [t for t in self._trails.values() if t.hubs and t.depth < 2 and not t.hubs_opened]
+        for trail in blind:
+            trail.hubs_opened = True
+            for ranked, moments in trail.best_hubs(_MAX_HUBS):
+                hub = self._walk(ranked.link.url, "hub", depth=trail.depth + 1)
+                if hub is not None:
+                    hub.linked_at.update(moments)
+
+    def _list_policies(self) -> None:
+        for sighting in sorted(self._sightings, key=lambda s: -s.score):
+            key = url_key(sighting.url)
+            known = self._tracks.get(key)
+            listed = known is not None and (known.listed or known.failed)
+            if not listed and len(self._policy_keys() - {key}) < _MAX_POLICIES:
+                self._ask(IndexQuery(url=sighting.url, match="exact", purpose="policy"), key)
+
+    def _policy_keys(self) -> set[str]:
+        listed = {key for key, track in self._tracks.items() if track.listed}
+        return {url_key(s.url) for s in self._sightings} & listed
+
+    def _follow_moves(self) -> None:
+        for key in {url_key(s.url): None for s in self._sightings}:
+            track = self._tracks.get(key)
+            for capture in track.telling_redirects() if track else ():
+                self._ask(Replay(capture=capture, purpose="moved"), key)
+
+    def _has_gap(self) -> bool:
+        """No policy found, or home pages without a policy link in years that none covers."""
+        found = self.policies()
+        if not found:
+            return True
+        if any(s.how == "given" for s in self._sightings):
+            return False
+        year = timedelta(days=365)
+        blind = [m for t in self._trails.values() if t.purpose == "home" for m in t.blind_moments()]
+        spans = [(p.first, p.last) for p in found if p.first and p.last]
+        return any(
+            all(moment < first - year or moment > last + year for first, last in spans)
+            for moment in blind
+        )
+
+    def _take_from_domain(self, domain: Domain) -> None:
+        found = self.policies()
+        covered = [(p.first, p.last) for p in found if p.first and p.last]
+        for sighting in domain.best(covered):
+            self._follow(sighting)
+        for passed in domain.others():
+            self._pass_over(passed)
+        domain.settle()
+        self._list_policies()
+        if not self._wanted:
+            self._follow_moves()
+
+    # What an answer says
+
+    def _follow(self, sighting: Sighting) -> None:
+        self._sightings.append(sighting)
+
+    def _pass_over(self, passed: PassedOver) -> None:
+        if len(self._passed) < 4 * _MAX_PASSED_OVER:
+            self._passed.setdefault((passed.url, passed.text), passed)
+
+    def _read(
+        self, trail: Trail, capture: Capture, url: str, body: bytes, content_type: str | None
+    ) -> None:
+        page = page_links(body, url, content_type, telling=telling)
+        if page.refresh is not None and url_key(page.refresh) != trail.key and not page.links:
+            self._led_on(trail, capture, page.refresh)
+            return
+        ranking = rank(page, url, self._site)
+        for refused in ranking.refused:
+            link = refused.link
+            self._pass_over(PassedOver(url=link.url, text=link.text, why=refused.why))
+        if ranking.policy is None and trail.purpose == "hub":
+            ranking = _holding_the_policy(ranking, page.headings, trail.url)
+        trail.note(capture, ranking)
+        if ranking.policy is not None:
+            self._sight(trail, capture, ranking.policy)
+
+    def _sight(self, trail: Trail, capture: Capture, ranked: Ranked) -> None:
+        link, here = ranked.link, url_key(ranked.link.url) == trail.key
+        place = f"{trail.purpose} page of {capture.timestamp[:8]} ({capture.original})"
+        if trail.purpose == "hub" and here:
+            how, line = "single page", f"{place} holds “{link.text}” itself"
+        else:
+            where = " in its footer" if link.in_footer else ""
+            how, line = f"{trail.purpose} page link", f"{place} links “{link.text}”{where}"
+        self._follow(
+            Sighting(
+                url=trail.url if here else link.url,
+                how=how,
+                score=ranked.score,
+                line=f"{line}; {ranked.why}",
+                moment=capture.moment,
+                text=link.text,
+            )
+        )
+
+    def _led_on(self, trail: Trail, capture: Capture, target: str) -> None:
+        """A home or hub page that redirects: read where it leads, unless that is the same page."""
+        trail.spoil(capture)
+        if url_key(target) != trail.key:
+            trail.redirected = True
+            onward = self._walk(target, trail.purpose, depth=trail.depth + 1)
+            if onward is not None:
+                onward.linked_at.update(trail.linked_at)
+
+    def _moved(self, key: str, capture: Capture, status: int, target: str | None) -> None:
+        track = self._tracks[key]
+        if target is None or url_key(target) == key:
+            return
+        day = f"{capture.moment:%Y-%m-%d}"
+        track.evidence.append(f"redirects ({status}) to {target} on {day}")
+        if url_key(target).endswith(")/"):
+            why = f"{track.url} redirects there: a home page, so the policy was gone"
+            self._pass_over(PassedOver(url=target, text="", why=why))
+            return
+        track.moved_to.append((capture.moment, url_key(target)))
+        origin = max((s.score for s in self._sightings if url_key(s.url) == key), default=0.5)
+        self._follow(
+            Sighting(
+                url=target,
+                how="redirect",
+                score=0.95 * origin,
+                line=f"{track.url} redirects there on {day}",
+                moment=capture.moment,
+            )
+        )
+
+
+def _redirect_target(status: int, headers: Mapping[str, str], url: str) -> str | None:
+    location = headers.get("location")
+    if not 300 <= status < 400 or not location:
+        return None
+    try:
+        return original_location(location, url)
+    except ValueError:
+        return None
+
+
+def _holding_the_policy(ranking: Ranking, headings: Sequence[str], url: str) -> Ranking:
+    """A hub page that names the policy in a heading, and links none, holds it itself."""
+    for heading in headings:
+        score, _ = text_score(heading)
+        if score >= 0.8:
+            link = Link(url=url, text=heading, within_page=True)
+            best = Ranked(link=link, score=0.8 * score, why="a heading names the document")
+            return Ranking(policy=best, hubs=ranking.hubs, refused=ranking.refused)
+    return ranking
