@@ -1,8 +1,8 @@
 """The vocabulary of the project: what is known of a site's policy, as frozen records.
 
 Standard library only; every layer speaks in these. The terms are explained in docs/glossary.md.
-Times are aware UTC datetimes, except ``timestamp``, the archive's own 14 digits, which is kept as it
-stood in the index because it is part of the capture's identity.
+Times are aware UTC datetimes, except ``timestamp``, the archive's own 14 digits, which is kept as
+it stood in the index because it is part of the capture's identity.
 """
 
 from __future__ import annotations
@@ -105,8 +105,8 @@ class Document:
 
     ``markdown`` is canonical: the same policy text gives the same string. ``surroundings`` are the
     texts of the page's other blocks (menus, banners, notices), in source order: a block that leaves
-    the policy but stands there has only moved to the region's edge. ``notes`` tell a person what the
-    normalizer decided (which of several documents on a page, where text was cut).
+    the policy but stands there has only moved to the region's edge. ``notes`` tell a person what
+    the normalizer decided (which of several documents on a page, where text was cut).
     """
 
     markdown: str
@@ -118,7 +118,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screening:
-    """A verdict on a document with its reason in words, and how much it reads like a policy (0..1)."""
+    """A verdict on a document, its reason in words, and how much it reads like a policy (0..1)."""
 
     verdict: Verdict
     reason: str
@@ -328,7 +328,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlRun:
-    """One crawl of a site; ``ended`` and ``outcome`` are None while it runs, or if it was killed."""
+    """One crawl of a site; ``ended``, ``outcome`` are None while it runs, or if it was killed."""
 
     id: int
     site_id: int

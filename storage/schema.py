@@ -1,8 +1,9 @@
 """The tables, in SQLAlchemy Core: one description for every database the tracker runs on.
 
 What is stored once is referred to by its digest or id: bodies and texts (``blobs``), cleaned
-documents, texts of segments and labelled segments. A site's derived rows (versions, their segments,
-changes, decisions) are keyed by the site and the version's number, small integers that lie together.
+documents, texts of segments and labelled segments. A site's derived rows (versions, their
+segments, changes, decisions) are keyed by the site and the version's number: small integers that
+lie together.
 
 A change here needs a migration under storage/migrations/versions and a new ``REVISION``; a test
 compares the two.
@@ -63,7 +64,7 @@ class UtcTime(TypeDecorator[datetime]):
     impl = String(20)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> str | None:
         if value is None:
             return None
         if value.tzinfo is None:
@@ -71,7 +72,7 @@ class UtcTime(TypeDecorator[datetime]):
         # strftime does not fill years before 1000 up to four digits on every platform.
         return format_time(value).zfill(20)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> datetime | None:
         return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
 
 
@@ -81,10 +82,10 @@ class IsoDate(TypeDecorator[date]):
     impl = String(10)
     cache_ok = True
 
-    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: date | None, _dialect: Dialect) -> str | None:
         return None if value is None else value.isoformat()
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> date | None:
         return None if value is None else date.fromisoformat(value)
 
 
@@ -302,8 +303,14 @@ budgets = Table(
     Column("archive", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("next_at", Float(53), nullable=False),
-    Column("paused_until", Float(53), nullable=False),
-    Column("pauses", Integer, nullable=False),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("archive", Text, primary_key=True),
+    Column("until", Float(53), nullable=False),
+    Column("count", Integer, nullable=False),
 )
 
 crawls = Table(

@@ -109,8 +109,9 @@ def _back_up(path: Path, revision: str) -> None:
 
 
 def _migrate(conn: Connection) -> None:
-    from alembic import command  # noqa: PLC0415 — slow to import, and rarely needed
-    from alembic.config import Config  # noqa: PLC0415 — likewise
+    # Slow to import, and an ordinary start needs none of it.
+    from alembic import command
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))

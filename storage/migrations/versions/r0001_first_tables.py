@@ -27,9 +27,14 @@ def upgrade() -> None:
         sa.Column("archive", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("next_at", sa.Float(precision=53), nullable=False),
-        sa.Column("paused_until", sa.Float(precision=53), nullable=False),
-        sa.Column("pauses", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("archive", "kind", name="pk_budgets"),
+    )
+    op.create_table(
+        "pauses",
+        sa.Column("archive", sa.Text(), nullable=False),
+        sa.Column("until", sa.Float(precision=53), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("archive", name="pk_pauses"),
     )
     op.create_table(
         "segment_texts",

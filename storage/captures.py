@@ -1,0 +1,153 @@
+"""Captures that an archive's index listed: the frontier of a crawl.
+
+What a killed crawl left is found again by its ``state``; nothing else remembers the queue.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from storage.database import insert
+from storage.records import Capture, CaptureState, ListedCapture, Role
+from storage.schema import captures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from sqlalchemy import Row
+
+    from storage.database import Connection
+
+BATCH = 5_000
+"""Rows sent to the database at once, so that a stream of any length needs bounded memory."""
+
+CAPTURE_FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
+
+
+def record(
+    conn: Connection, site_id: int, archive: str, role: Role | str, listed: Iterable[Capture]
+) -> int:
+    """Keep listed captures, streaming; answers how many were new.
+
+    One that is known in this role (same URL and timestamp) stays as it is: indexes repeat rows
+    across pages.
+    """
+    statement = insert(conn, captures).on_conflict_do_nothing(
+        index_elements=["site_id", "archive", "role", "timestamp", "original"]
+    )
+    common = {
+        "site_id": site_id,
+        "archive": archive,
+        "role": Role(role).value,
+        "state": CaptureState.LISTED.value,
+        "attempts": 0,
+        "transient": False,
+    }
+    stream, new = iter(listed), 0
+    while batch := [common | _row(capture) for capture in islice(stream, BATCH)]:
+        new += conn.execute(statement, batch).rowcount
+    return new
+
+
+def of_site(
+    conn: Connection,
+    site_id: int,
+    *,
+    archive: str | None = None,
+    role: Role | str | None = None,
+    state: CaptureState | str | None = None,
+) -> list[ListedCapture]:
+    """A site's captures in time order, narrowed down as asked."""
+    query = select(captures).where(captures.c.site_id == site_id)
+    if archive is not None:
+        query = query.where(captures.c.archive == archive)
+    if role is not None:
+        query = query.where(captures.c.role == Role(role).value)
+    if state is not None:
+        query = query.where(captures.c.state == CaptureState(state).value)
+    query = query.order_by(captures.c.timestamp, captures.c.original, captures.c.id)
+    return [_listed(row) for row in conn.execute(query)]
+
+
+def by_id(conn: Connection, capture_id: int) -> ListedCapture | None:
+    """One capture of the frontier."""
+    row = conn.execute(select(captures).where(captures.c.id == capture_id)).one_or_none()
+    return None if row is None else _listed(row)
+
+
+def mark_failed(
+    conn: Connection, capture_id: int, reason: str, *, transient: bool, at: datetime | None = None
+) -> None:
+    """Note that fetching failed, and whether another try may succeed."""
+    _mark(conn, capture_id, CaptureState.FAILED, reason, transient=transient, at=at)
+
+
+def mark_excluded(
+    conn: Connection, capture_id: int, reason: str, *, at: datetime | None = None
+) -> None:
+    """Note that the archive keeps this capture from everyone; it is not asked for again."""
+    _mark(conn, capture_id, CaptureState.EXCLUDED, reason, transient=False, at=at)
+
+
+def mark_fetched(conn: Connection, capture_id: int, *, at: datetime | None = None) -> None:
+    """Note that the capture is kept; `storage.snapshots.keep` does this."""
+    _mark(conn, capture_id, CaptureState.FETCHED, None, transient=False, at=at)
+
+
+def _mark(
+    conn: Connection,
+    capture_id: int,
+    state: CaptureState,
+    reason: str | None,
+    *,
+    transient: bool,
+    at: datetime | None,
+) -> None:
+    conn.execute(
+        update(captures)
+        .where(captures.c.id == capture_id)
+        .values(
+            state=state.value,
+            attempts=captures.c.attempts + 1,
+            reason=reason,
+            transient=transient,
+            tried_at=at or datetime.now(UTC),
+        )
+    )
+
+
+def _row(capture: Capture) -> dict[str, Any]:
+    return {name: getattr(capture, name) for name in CAPTURE_FIELDS}
+
+
+def capture_of(row: Row[Any]) -> Capture:
+    """The capture in a row that has all its columns."""
+    return Capture(
+        urlkey=row.urlkey,
+        timestamp=row.timestamp,
+        original=row.original,
+        mimetype=row.mimetype,
+        statuscode=row.statuscode,
+        digest=row.digest,
+        length=row.length,
+    )
+
+
+def _listed(row: Row[Any]) -> ListedCapture:
+    return ListedCapture(
+        id=row.id,
+        site_id=row.site_id,
+        archive=row.archive,
+        role=Role(row.role),
+        capture=capture_of(row),
+        state=CaptureState(row.state),
+        attempts=row.attempts,
+        reason=row.reason,
+        transient=row.transient,
+        tried_at=row.tried_at,
+    )

@@ -1,0 +1,48 @@
+"""What the derivation made of every snapshot of a site, and why: what `tracker explain` shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from storage.records import Decision
+from storage.schema import captures, decisions, snapshots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from storage.database import Connection
+
+
+def replace(conn: Connection, site_id: int, derived: Iterable[Decision]) -> None:
+    """Put newly derived decisions in the place of the site's earlier ones; versions come first."""
+    conn.execute(delete(decisions).where(decisions.c.site_id == site_id))
+    rows = [
+        {
+            "site_id": site_id,
+            "snapshot_id": decision.snapshot_id,
+            "number": decision.number,
+            "reason": decision.reason,
+        }
+        for decision in derived
+    ]
+    if rows:
+        conn.execute(decisions.insert(), rows)
+
+
+def of_site(conn: Connection, site_id: int, *, number: int | None = None) -> list[Decision]:
+    """A site's decisions in the captures' time order; of one version, if its number is given."""
+    query = (
+        select(decisions)
+        .join(snapshots, decisions.c.snapshot_id == snapshots.c.id)
+        .join(captures, snapshots.c.capture_id == captures.c.id)
+        .where(decisions.c.site_id == site_id)
+        .order_by(captures.c.timestamp, snapshots.c.id)
+    )
+    if number is not None:
+        query = query.where(decisions.c.number == number)
+    return [
+        Decision(snapshot_id=row.snapshot_id, number=row.number, reason=row.reason)
+        for row in conn.execute(query)
+    ]

@@ -1,0 +1,180 @@
+"""Mementos as they were fetched, and what they were judged to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select, update
+
+from storage import blobs, captures, documents
+from storage.database import insert
+from storage.errors import StorageError
+from storage.records import Role, Snapshot, Verdict
+from storage.schema import captures as captures_table
+from storage.schema import documents as documents_table
+from storage.schema import snapshots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from sqlalchemy import Row, Select
+
+    from storage.database import Connection
+    from storage.records import Document, Memento, Screening
+
+
+def keep(conn: Connection, capture_id: int, memento: Memento) -> int:
+    """Keep a memento and mark its capture fetched; answers the snapshot's id.
+
+    A capture that has its snapshot keeps the one it has: archives do not change what they hold.
+    """
+    query = select(snapshots.c.id).where(snapshots.c.capture_id == capture_id)
+    known = conn.execute(query).scalar_one_or_none()
+    if known is not None:
+        return int(known)
+    row = insert(conn, snapshots).values(
+        capture_id=capture_id,
+        archive_url=memento.archive_url,
+        status=memento.status,
+        headers=[list(header) for header in memento.headers],
+        body_sha256=blobs.put(conn, memento.body),
+        fetched_at=memento.fetched_at,
+    )
+    conn.execute(row.on_conflict_do_nothing(index_elements=["capture_id"]))
+    captures.mark_fetched(conn, capture_id, at=memento.fetched_at)
+    return int(conn.execute(query).scalar_one())
+
+
+def judge(
+    conn: Connection,
+    snapshot_id: int,
+    screening: Screening,
+    document: Document | None,
+    *,
+    normalizer: str,
+) -> None:
+    """Keep what this version of the normalizer made of a snapshot, in the place of earlier ones.
+
+    ``document`` is None where the body could not be read.
+    """
+    kept = None if document is None else documents.put(conn, document, normalizer=normalizer)
+    conn.execute(
+        update(snapshots)
+        .where(snapshots.c.id == snapshot_id)
+        .values(
+            verdict=screening.verdict.value,
+            reason=screening.reason,
+            policy_score=screening.policy_score,
+            normalizer=normalizer,
+            document_id=kept,
+        )
+    )
+
+
+def unjudged(
+    conn: Connection, site_id: int, *, normalizer: str, role: Role | str = Role.POLICY
+) -> list[int]:
+    """Ids of the snapshots that this version of the normalizer has not judged, in time order."""
+    query = (
+        select(snapshots.c.id)
+        .join(captures_table)
+        .where(
+            captures_table.c.site_id == site_id,
+            captures_table.c.role == Role(role).value,
+            or_(snapshots.c.normalizer.is_(None), snapshots.c.normalizer != normalizer),
+        )
+        .order_by(captures_table.c.timestamp, snapshots.c.id)
+    )
+    return list(conn.execute(query).scalars())
+
+
+def by_id(conn: Connection, snapshot_id: int) -> Snapshot:
+    """One snapshot.
+
+    Raises:
+        StorageError: there is none of this id.
+    """
+    row = conn.execute(_select().where(snapshots.c.id == snapshot_id)).one_or_none()
+    if row is None:
+        raise StorageError(f"no snapshot {snapshot_id} is kept: crawl the site again")
+    return _snapshot(row)
+
+
+def by_ids(conn: Connection, snapshot_ids: Iterable[int]) -> dict[int, Snapshot]:
+    """Snapshots by id; unknown ids are left out."""
+    ids = list(snapshot_ids)
+    found: dict[int, Snapshot] = {}
+    for start in range(0, len(ids), 500):
+        query = _select().where(snapshots.c.id.in_(ids[start : start + 500]))
+        found |= {row.id: _snapshot(row) for row in conn.execute(query)}
+    return found
+
+
+def of_site(
+    conn: Connection, site_id: int, *, archive: str | None = None, role: Role | str | None = None
+) -> list[Snapshot]:
+    """A site's snapshots in time order."""
+    query = _select().where(captures_table.c.site_id == site_id)
+    if archive is not None:
+        query = query.where(captures_table.c.archive == archive)
+    if role is not None:
+        query = query.where(captures_table.c.role == Role(role).value)
+    query = query.order_by(captures_table.c.timestamp, snapshots.c.id)
+    return [_snapshot(row) for row in conn.execute(query)]
+
+
+def body(conn: Connection, snapshot_id: int) -> bytes:
+    """A snapshot's body as served.
+
+    Raises:
+        StorageError: there is no such snapshot, or its body is damaged.
+    """
+    query = select(snapshots.c.body_sha256).where(snapshots.c.id == snapshot_id)
+    key = conn.execute(query).scalar_one_or_none()
+    if key is None:
+        raise StorageError(f"no snapshot {snapshot_id} is kept: crawl the site again")
+    return blobs.get(conn, key)
+
+
+def document(conn: Connection, snapshot_id: int) -> Document | None:
+    """The document made of a snapshot, None before it is judged or where nothing could be read."""
+    query = select(snapshots.c.document_id).where(snapshots.c.id == snapshot_id)
+    found = conn.execute(query).scalar_one_or_none()
+    return None if found is None else documents.get(conn, found)
+
+
+def surroundings(conn: Connection, snapshot_id: int) -> tuple[str, ...]:
+    """The texts around the policy on this snapshot's page; none where nothing could be read."""
+    query = (
+        select(documents_table.c.surroundings_sha256)
+        .join(snapshots, snapshots.c.document_id == documents_table.c.id)
+        .where(snapshots.c.id == snapshot_id)
+    )
+    key = conn.execute(query).scalar_one_or_none()
+    return () if key is None else documents.surroundings(conn, key)
+
+
+def _select() -> Select[Any]:
+    columns = [column for column in captures_table.c if column.name in captures.CAPTURE_FIELDS]
+    where = (captures_table.c.site_id, captures_table.c.role)
+    return select(snapshots, *where, *columns).join(captures_table)
+
+
+def _snapshot(row: Row[Any]) -> Snapshot:
+    return Snapshot(
+        id=row.id,
+        capture_id=row.capture_id,
+        site_id=row.site_id,
+        role=Role(row.role),
+        capture=captures.capture_of(row),
+        archive_url=row.archive_url,
+        status=row.status,
+        headers=tuple((name, value) for name, value in row.headers),
+        body_sha256=row.body_sha256,
+        fetched_at=row.fetched_at,
+        verdict=None if row.verdict is None else Verdict(row.verdict),
+        reason=row.reason,
+        policy_score=row.policy_score,
+        normalizer=row.normalizer,
+    )
