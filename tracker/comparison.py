@@ -1,0 +1,196 @@
+"""Two texts compared: the document that `diff` and `compare` print, with practice categories.
+
+Pure: the classifier is handed in. Only what changed is classified, so that unchanged text keeps the
+labels it has whatever a classifier's scores do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
+from typing import NotRequired, TypedDict
+
+from tracker.categories import CATEGORIES
+from tracker.diff.segments import Diff, Op, Row, diff
+from tracker.segment import Segment, segment
+
+Labels = tuple[str, ...]
+Classify = Callable[[Sequence[Segment]], Sequence[Labels]]
+"""Practice categories of segments, in their order; it should read ``Segment.context``."""
+
+
+class TextJson(TypedDict):
+    """One of the texts: how many segments it has, and the SHA-256 of its UTF-8 bytes."""
+
+    segments: int
+    text_sha256: str
+
+
+class RowJson(TypedDict):
+    """One row of a comparison; see `tracker.diff.segments.Row`.
+
+    ``old_end`` and ``new_end`` stand only where a paragraph was split or paragraphs joined: the row
+    then covers the segments from ``old`` up to, not including, ``old_end``. ``practices_before``
+    stands only where the old text had other categories than the new.
+    """
+
+    op: str
+    old: int | None
+    new: int | None
+    old_text: str
+    new_text: str
+    words: list[tuple[int, str]]
+    practices: list[str]
+    old_end: NotRequired[int]
+    new_end: NotRequired[int]
+    practices_before: NotRequired[list[str]]
+
+
+class ComparisonJson(TypedDict):
+    """What `diff` and `compare` print."""
+
+    old: TextJson
+    new: TextJson
+    identical: bool
+    segments: list[RowJson]
+    words_added: int
+    words_removed: int
+
+
+class PracticeJson(TypedDict):
+    """How many rows of one category a change added, removed and modified."""
+
+    category: str
+    added: int
+    removed: int
+    modified: int
+
+
+def compare(
+    old: str,
+    new: str,
+    *,
+    classify: Classify | None = None,
+    old_practices: Sequence[Labels] | None = None,
+) -> ComparisonJson:
+    """Compare two texts, Markdown or plain.
+
+    Args:
+        old, new: the texts; any string will do.
+        classify: names the practice categories of segments; called once, with the changed ones.
+        old_practices: the categories that the old text's segments are known to have, one entry a
+            segment; these are not classified again.
+
+    Raises:
+        ValueError: ``old_practices`` has another length than the old text has segments.
+    """
+    before, after = segment(old), segment(new)
+    if old_practices is not None and len(old_practices) != len(before):
+        raise ValueError(f"{len(old_practices)} labels for {len(before)} old segments")
+    found = diff(before, after)
+    rows = labelled(found, before, after, classify=classify, old_practices=old_practices)
+    return {
+        "old": _text(old, before),
+        "new": _text(new, after),
+        "identical": found.identical,
+        "segments": rows,
+        "words_added": found.words_added,
+        "words_removed": found.words_removed,
+    }
+
+
+def change_practices(rows: Iterable[RowJson]) -> list[PracticeJson]:
+    """Count the changed rows in each practice category, in the categories' order.
+
+    A passage that moved unedited changed no practice. One that was edited counts as modified in
+    every category that its old or its new text has. Categories without any count are left out.
+    """
+    counts: dict[str, PracticeJson] = {}
+    for row in rows:
+        names = [*row["practices"], *row.get("practices_before", ())]
+        for name in dict.fromkeys(names):
+            count = counts.setdefault(
+                name, {"category": name, "added": 0, "removed": 0, "modified": 0}
+            )
+            if row["op"] == Op.ADDED:
+                count["added"] += 1
+            elif row["op"] == Op.REMOVED:
+                count["removed"] += 1
+            elif row["op"] == Op.MODIFIED or _edited(row):
+                count["modified"] += 1
+    order = {name: at for at, name in enumerate(CATEGORIES)}
+    counted = [c for c in counts.values() if c["added"] or c["removed"] or c["modified"]]
+    return sorted(counted, key=lambda c: (order.get(c["category"], len(order)), c["category"]))
+
+
+def labelled(
+    found: Diff,
+    old: Sequence[Segment],
+    new: Sequence[Segment],
+    *,
+    classify: Classify | None = None,
+    old_practices: Sequence[Labels] | None = None,
+) -> list[RowJson]:
+    """The rows of a diff of two segmentations with the practice categories of each."""
+    wanted_old = [i for row in found.rows if _changed(row) for i in _span(row.old, row.old_end)]
+    wanted_new = [j for row in found.rows if _changed(row) for j in _span(row.new, row.new_end)]
+    if old_practices is not None:
+        known = dict(enumerate(old_practices))
+        wanted_old = []
+    else:
+        known = {}
+    fresh: dict[int, Labels] = {}
+    if classify is not None:
+        read_old = [i for i in wanted_old if old[i].context]
+        read_new = [j for j in wanted_new if new[j].context]
+        labels = classify([*(old[i] for i in read_old), *(new[j] for j in read_new)])
+        known.update(zip(read_old, labels, strict=False))
+        fresh.update(zip(read_new, labels[len(read_old) :], strict=True))
+    return [_row(row, known, fresh) for row in found.rows]
+
+
+def _row(row: Row, known: dict[int, Labels], fresh: dict[int, Labels]) -> RowJson:
+    before = _union(known.get(i, ()) for i in _span(row.old, row.old_end))
+    if _changed(row) and row.new is not None:
+        practices = _union(fresh.get(j, ()) for j in _span(row.new, row.new_end))
+    else:
+        practices = before
+    result: RowJson = {
+        "op": row.op.value,
+        "old": row.old,
+        "new": row.new,
+        "old_text": row.old_text,
+        "new_text": row.new_text,
+        "words": list(row.words),
+        "practices": practices,
+    }
+    if len(_span(row.old, row.old_end)) > 1:
+        result["old_end"] = row.old_end or 0
+    if len(_span(row.new, row.new_end)) > 1:
+        result["new_end"] = row.new_end or 0
+    if row.old is not None and before != practices:
+        result["practices_before"] = before
+    return result
+
+
+def _changed(row: Row) -> bool:
+    return bool(row.words_added or row.words_removed)
+
+
+def _edited(row: RowJson) -> bool:
+    return row["op"] == Op.MOVED and any(op for op, _ in row["words"])
+
+
+def _span(start: int | None, end: int | None) -> range:
+    return range(start, end) if start is not None and end is not None else range(0)
+
+
+def _union(labels: Iterable[Labels]) -> list[str]:
+    names = dict.fromkeys(name for each in labels for name in each)
+    order = {name: at for at, name in enumerate(CATEGORIES)}
+    return sorted(names, key=lambda name: (order.get(name, len(order)), name))
+
+
+def _text(text: str, segments: Sequence[Segment]) -> TextJson:
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return {"segments": len(segments), "text_sha256": digest}

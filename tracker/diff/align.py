@@ -1,0 +1,257 @@
+"""Which segments of two versions are the same ones.
+
+Anchors first (equal texts, in the longest increasing order), then similarity between anchors, then
+what one paragraph became two or two became one. What is left over is for `tracker.diff.moves`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.diff.lcs import matching_blocks, unique_pairs
+from tracker.diff.words import Vocabulary, Words, read
+from tracker.segment import Kind, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+SIMILAR = 0.4
+_CONTAINED = 0.7
+_CANDIDATES = 4
+_COMMON = 24
+_SMALL_GAP = 16
+
+
+class Side:
+    """One version's segments, taken apart into words only where that is asked for."""
+
+    def __init__(self, segments: Sequence[Segment], vocabulary: Vocabulary) -> None:
+        self.segments = segments
+        self.sources = [segment.source for segment in segments]
+        self._vocabulary = vocabulary
+        self._words: dict[int, Words] = {}
+        self._bags: dict[int, Counter[int]] = {}
+
+    def __len__(self) -> int:
+        return len(self.segments)
+
+    def words(self, at: int) -> Words:
+        if at not in self._words:
+            self._words[at] = read(self.segments[at], self._vocabulary)
+        return self._words[at]
+
+    def bag(self, at: int) -> Counter[int]:
+        if at not in self._bags:
+            self._bags[at] = Counter(self.words(at).numbers)
+        return self._bags[at]
+
+    def size(self, at: int) -> int:
+        return len(self.words(at).numbers)
+
+
+@dataclass(slots=True)
+class Match:
+    """Adjacent old segments [old, old_end) that stand for adjacent new ones [new, new_end)."""
+
+    old: int
+    old_end: int
+    new: int
+    new_end: int
+    exact: bool = False
+
+
+def overlap(old: Counter[int], new: Counter[int]) -> int:
+    """How many words two bags have in common."""
+    if len(old) > len(new):
+        old, new = new, old
+    get = new.get
+    return sum(min(count, get(word, 0)) for word, count in old.items())
+
+
+def similarity(old: Side, new: Side, i: int, j: int) -> float:
+    """Dice's coefficient of two segments' bags of words, 0..1."""
+    total = old.size(i) + new.size(j)
+    return 2 * overlap(old.bag(i), new.bag(j)) / total if total else 0.0
+
+
+def anchors(old: Side, new: Side) -> list[Match]:
+    """Pairs of segments with equal words, in one increasing order."""
+    pairs: list[tuple[int, int]] = []
+    head, limit = 0, min(len(old), len(new))
+    while head < limit and old.sources[head] == new.sources[head]:
+        head += 1
+    tail = 0
+    while tail < limit - head and old.sources[-1 - tail] == new.sources[-1 - tail]:
+        tail += 1
+    pairs.extend((at, at) for at in range(head))
+    old_end, new_end = len(old) - tail, len(new) - tail
+    unique = unique_pairs(
+        [_telling(old, at) for at in range(head, old_end)],
+        [_telling(new, at) for at in range(head, new_end)],
+    )
+    i, j = head, head
+    for a, b in [*((head + a, head + b) for a, b in unique), (old_end, new_end)]:
+        pairs.extend(_equal_between(old, new, i, a, j, b))
+        if a < old_end:
+            pairs.append((a, b))
+        i, j = a + 1, b + 1
+    pairs.extend((old_end + at, new_end + at) for at in range(tail))
+    return [Match(i, i + 1, j, j + 1, exact=True) for i, j in pairs]
+
+
+def _telling(side: Side, at: int) -> Hashable:
+    """The source of a segment that can be an anchor on its own; rules and stubs are all alike."""
+    source = side.sources[at].rstrip()
+    return source if len(source) > 20 and side.segments[at].kind is not Kind.OTHER else None
+
+
+def _equal_between(
+    old: Side, new: Side, a0: int, a1: int, b0: int, b1: int
+) -> list[tuple[int, int]]:
+    if a0 >= a1 or b0 >= b1:
+        return []
+    numbers: dict[Hashable, int] = {}
+    left = [numbers.setdefault(old.words(at).numbers, len(numbers)) for at in range(a0, a1)]
+    right = [numbers.setdefault(new.words(at).numbers, len(numbers)) for at in range(b0, b1)]
+    return [
+        (a0 + a + at, b0 + b + at)
+        for a, b, length in matching_blocks(left, right)
+        for at in range(length)
+    ]
+
+
+def similar_between(old: Side, new: Side, matches: list[Match]) -> list[Match]:
+    """Match, between the given matches, what is alike; the heaviest increasing choice wins."""
+    result: list[Match] = []
+    i = j = 0
+    for match in [*matches, Match(len(old), len(old), len(new), len(new))]:
+        if i < match.old and j < match.new:
+            result.extend(_gap(old, new, range(i, match.old), range(j, match.new)))
+        if match.old < len(old) or match.new < len(new):
+            result.append(match)
+        i, j = match.old_end, match.new_end
+    return result
+
+
+def candidates(
+    old: Side, new: Side, left: Sequence[int], right: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Pairs worth comparing: all of them where few, else those that share their rarer words."""
+    if len(left) * len(right) <= _SMALL_GAP:
+        return [(i, j) for i in left for j in right]
+    postings: dict[int, list[int]] = {}
+    for j in right:
+        for word in new.bag(j):
+            postings.setdefault(word, []).append(j)
+    rare = {word: places for word, places in postings.items() if len(places) <= _COMMON}
+    pairs: list[tuple[int, int]] = []
+    for i in left:
+        shared: Counter[int] = Counter()
+        for word in old.bag(i):
+            if word in rare:
+                shared.update(rare[word])
+        pairs.extend((i, j) for j, _ in shared.most_common(_CANDIDATES))
+    return pairs
+
+
+def _gap(old: Side, new: Side, left: range, right: range) -> list[Match]:
+    weighted = []
+    for i, j in candidates(old, new, left, right):
+        common = overlap(old.bag(i), new.bag(j))
+        sizes = old.size(i), new.size(j)
+        if not common:
+            continue
+        alike = 2 * common / sum(sizes)
+        if alike >= SIMILAR or (common >= 4 and common >= _CONTAINED * min(sizes)):
+            weighted.append((i, j, common * alike))
+    chain = heaviest(weighted)
+    matches = [Match(i, i + 1, j, j + 1) for i, j in chain]
+    matches = _grown(old, new, matches, left, right)
+    return [match for match in matches if _alike(old, new, match)]
+
+
+def heaviest(pairs: list[tuple[int, int, float]]) -> list[tuple[int, int]]:
+    """The heaviest choice of pairs that increases strictly on both sides."""
+    best: list[float] = []
+    before: list[int] = []
+    pairs.sort()
+    tree = _Maxima([j for _, j, _ in pairs])
+    at = 0
+    while at < len(pairs):
+        same = at
+        while same < len(pairs) and pairs[same][0] == pairs[at][0]:
+            value, last = tree.below(pairs[same][1])
+            best.append(value + pairs[same][2])
+            before.append(last)
+            same += 1
+        for k in range(at, same):
+            tree.raise_to(pairs[k][1], best[k], k)
+        at = same
+    chain: list[tuple[int, int]] = []
+    at = max(range(len(best)), key=best.__getitem__) if best else -1
+    while at >= 0:
+        chain.append(pairs[at][:2])
+        at = before[at]
+    return chain[::-1]
+
+
+class _Maxima:
+    """A Fenwick tree of prefix maxima over the given keys."""
+
+    def __init__(self, keys: list[int]) -> None:
+        self._rank = {key: at + 1 for at, key in enumerate(sorted(set(keys)))}
+        self._tree: list[tuple[float, int]] = [(0.0, -1)] * (len(self._rank) + 1)
+
+    def below(self, key: int) -> tuple[float, int]:
+        at, best = self._rank[key] - 1, (0.0, -1)
+        while at:
+            best = max(best, self._tree[at])
+            at &= at - 1
+        return best
+
+    def raise_to(self, key: int, value: float, holder: int) -> None:
+        at = self._rank[key]
+        while at < len(self._tree):
+            self._tree[at] = max(self._tree[at], (value, holder))
+            at += at & -at
+
+
+def _grown(old: Side, new: Side, matches: list[Match], left: range, right: range) -> list[Match]:
+    """Let matches take in neighbours whose words the other side holds beyond its own match."""
+    for at, match in enumerate(matches):
+        low_old = matches[at - 1].old_end if at else left.start
+        low_new = matches[at - 1].new_end if at else right.start
+        high_old = matches[at + 1].old if at + 1 < len(matches) else left.stop
+        high_new = matches[at + 1].new if at + 1 < len(matches) else right.stop
+        spare_old = old.bag(match.old) - new.bag(match.new)
+        spare_new = new.bag(match.new) - old.bag(match.old)
+        while match.new_end < high_new and _takes(spare_old, new.bag(match.new_end)):
+            spare_old -= new.bag(match.new_end)
+            match.new_end += 1
+        while match.new > low_new and _takes(spare_old, new.bag(match.new - 1)):
+            match.new -= 1
+            spare_old -= new.bag(match.new)
+        while match.old_end < high_old and _takes(spare_new, old.bag(match.old_end)):
+            spare_new -= old.bag(match.old_end)
+            match.old_end += 1
+        while match.old > low_old and _takes(spare_new, old.bag(match.old - 1)):
+            match.old -= 1
+            spare_new -= old.bag(match.old)
+    return matches
+
+
+def _takes(spare: Counter[int], bag: Counter[int]) -> bool:
+    size = bag.total()
+    return size > 0 and overlap(spare, bag) >= _CONTAINED * size
+
+
+def _alike(old: Side, new: Side, match: Match) -> bool:
+    left: Counter[int] = Counter()
+    right: Counter[int] = Counter()
+    for at in range(match.old, match.old_end):
+        left.update(old.bag(at))
+    for at in range(match.new, match.new_end):
+        right.update(new.bag(at))
+    return 2 * overlap(left, right) >= SIMILAR * (left.total() + right.total())

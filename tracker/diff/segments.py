@@ -1,0 +1,158 @@
+"""The difference between two versions: a row a segment, in reading order, exact both ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from tracker.diff.align import Match, Side, anchors, similar_between
+from tracker.diff.moves import moved
+from tracker.diff.words import Edit, Vocabulary, diff_words, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tracker.segment import Segment
+
+
+class Op(StrEnum):
+    """What became of a segment."""
+
+    EQUAL = "equal"
+    ADDED = "added"
+    REMOVED = "removed"
+    MODIFIED = "modified"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Old segments [old, old_end) against new segments [new, new_end).
+
+    Both spans are one segment long, but where a paragraph was split or paragraphs were joined;
+    None on the side that has nothing. ``edits`` of op ≤ 0 join to ``old_text`` and of op ≥ 0 to
+    ``new_text``, except in a row ``equal``, which gives its new text alone: its words are the
+    same, while markup, punctuation or case may not be.
+    """
+
+    op: Op
+    old: int | None
+    old_end: int | None
+    new: int | None
+    new_end: int | None
+    old_text: str
+    new_text: str
+    words: tuple[Edit, ...]
+    words_added: int
+    words_removed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """Rows in the new text's order, what was removed standing where it stood."""
+
+    rows: tuple[Row, ...]
+    words_added: int
+    words_removed: int
+
+    @property
+    def identical(self) -> bool:
+        """Whether no word differs and none stands elsewhere."""
+        return not (self.words_added or self.words_removed) and not any(
+            row.op is Op.MOVED for row in self.rows
+        )
+
+
+def diff(old: Sequence[Segment], new: Sequence[Segment]) -> Diff:
+    """Compare two segmentations; the result depends on nothing but them."""
+    vocabulary = Vocabulary()
+    left, right = Side(old, vocabulary), Side(new, vocabulary)
+    in_place = similar_between(left, right, anchors(left, right))
+    elsewhere = moved(left, right, in_place)
+    rows = _Rows(left, right).in_reading_order(in_place, elsewhere)
+    return Diff(
+        rows=tuple(rows),
+        words_added=sum(row.words_added for row in rows),
+        words_removed=sum(row.words_removed for row in rows),
+    )
+
+
+class _Rows:
+    def __init__(self, old: Side, new: Side) -> None:
+        self.old = old
+        self.new = new
+
+    def in_reading_order(self, in_place: list[Match], elsewhere: list[Match]) -> list[Row]:
+        gone = {match.old for match in elsewhere}
+        arrived = {match.new: match for match in elsewhere}
+        rows: list[Row] = []
+        i = j = 0
+        for match in [*in_place, None]:
+            old_stop = match.old if match else len(self.old)
+            new_stop = match.new if match else len(self.new)
+            rows.extend(self._removed(at) for at in range(i, old_stop) if at not in gone)
+            rows.extend(
+                self._matched(arrived[at], Op.MOVED) if at in arrived else self._added(at)
+                for at in range(j, new_stop)
+            )
+            if match:
+                rows.append(self._matched(match, None))
+                i, j = match.old_end, match.new_end
+        return rows
+
+    def _removed(self, at: int) -> Row:
+        text = self.old.sources[at]
+        return Row(
+            op=Op.REMOVED,
+            old=at,
+            old_end=at + 1,
+            new=None,
+            new_end=None,
+            old_text=text,
+            new_text="",
+            words=((-1, text),),
+            words_added=0,
+            words_removed=self.old.size(at),
+        )
+
+    def _added(self, at: int) -> Row:
+        text = self.new.sources[at]
+        return Row(
+            op=Op.ADDED,
+            old=None,
+            old_end=None,
+            new=at,
+            new_end=at + 1,
+            old_text="",
+            new_text=text,
+            words=((1, text),),
+            words_added=self.new.size(at),
+            words_removed=0,
+        )
+
+    def _matched(self, match: Match, op: Op | None) -> Row:
+        old_text = "".join(self.old.sources[match.old : match.old_end])
+        new_text = "".join(self.new.sources[match.new : match.new_end])
+        words: tuple[Edit, ...] = ((0, new_text),)
+        added = removed = 0
+        if old_text != new_text and not (match.exact and op is None):
+            result = diff_words(
+                joined([self.old.words(at) for at in range(match.old, match.old_end)]),
+                joined([self.new.words(at) for at in range(match.new, match.new_end)]),
+            )
+            added, removed = result.added, result.removed
+            if op or added or removed:
+                words = result.edits
+        return Row(
+            op=op or (Op.MODIFIED if added or removed else Op.EQUAL),
+            old=match.old,
+            old_end=match.old_end,
+            new=match.new,
+            new_end=match.new_end,
+            old_text=old_text,
+            new_text=new_text,
+            words=words,
+            words_added=added,
+            words_removed=removed,
+        )

@@ -1,0 +1,187 @@
+"""The words of segments, and what differs between two runs of them.
+
+A word is compared without case and without the variant of its quotes; what stands between words
+(markup, punctuation, white space) is not compared, but given exactly.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from tracker.diff.cleanup import readable
+from tracker.diff.lcs import Block, matching_blocks
+from tracker.markup import ATOM, MARKER, TOKEN
+from tracker.segment import Kind, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Edit = tuple[int, str]
+"""-1 (only in the old text), 0 (in both) or 1 (only in the new), and the text."""
+
+_QUOTES = str.maketrans("’‘ʼ＇", "''''")
+
+
+class Vocabulary(dict[str, int]):
+    """Numbers for words as they are written; words that are the same get the same number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers: dict[str, int] = {}
+
+    def __missing__(self, word: str) -> int:
+        key = word.casefold()
+        if not key.isascii():
+            key = unicodedata.normalize("NFKC", key).translate(_QUOTES).casefold()
+        number = self[word] = self._numbers.setdefault(key, len(self._numbers))
+        return number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The words of a text with what stands before each, and what stands after the last."""
+
+    before: tuple[str, ...]
+    words: tuple[str, ...]
+    after: str
+    numbers: tuple[int, ...]
+
+
+def read(segment: Segment, vocabulary: Vocabulary) -> Words:
+    """Take a segment apart; joining what it holds gives ``segment.source`` back."""
+    source, marker = segment.source, ""
+    if segment.kind is Kind.ITEM and (found := MARKER.match(source)):
+        marker, source = source[: found.end()], source[found.end() :]
+    pieces = TOKEN.findall(source)
+    after = ""
+    while pieces and not pieces[-1][1]:
+        after = pieces.pop()[0] + after
+    if not pieces:
+        return Words(before=(), words=(), after=marker + after, numbers=())
+    before, words = zip(*pieces, strict=True)
+    if marker:
+        before = (marker + before[0], *before[1:])
+    return Words(
+        before=before,
+        words=words,
+        after=after,
+        numbers=tuple(vocabulary[word] for word in words),
+    )
+
+
+def joined(parts: Sequence[Words]) -> Words:
+    """The words of adjacent segments as of one."""
+    if len(parts) == 1:
+        return parts[0]
+    before: list[str] = []
+    rest = ""
+    for part in parts:
+        if part.before:
+            before.append(rest + part.before[0])
+            before.extend(part.before[1:])
+            rest = part.after
+        else:
+            rest += part.after
+    return Words(
+        before=tuple(before),
+        words=tuple(chain.from_iterable(part.words for part in parts)),
+        after=rest,
+        numbers=tuple(chain.from_iterable(part.numbers for part in parts)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordDiff:
+    """Edits of op ≤ 0 join to the old text, of op ≥ 0 to the new; the counts are of words."""
+
+    edits: tuple[Edit, ...]
+    added: int
+    removed: int
+
+
+def diff_words(old: Words, new: Words) -> WordDiff:
+    """What differs between two texts, in runs that a person can read."""
+    blocks = readable(matching_blocks(old.numbers, new.numbers), old, new)
+    kept = sum(length for _, _, length in blocks)
+    return WordDiff(
+        edits=tuple(_edits(old, new, blocks)),
+        added=len(new.words) - kept,
+        removed=len(old.words) - kept,
+    )
+
+
+class _Edits:
+    """Collects edits, each run of changes as one removal before one addition."""
+
+    def __init__(self) -> None:
+        self.done: list[Edit] = []
+        self.same: list[str] = []
+        self.removed: list[str] = []
+        self.added: list[str] = []
+
+    def keep(self, text: str) -> None:
+        if text:
+            if self.removed or self.added:
+                self._close()
+            self.same.append(text)
+
+    def change(self, removed: Iterable[str], added: Iterable[str]) -> None:
+        self.removed.extend(filter(None, removed))
+        self.added.extend(filter(None, added))
+
+    def replace(self, old: str, new: str) -> None:
+        """Tell two pieces of markup, punctuation and white space apart, sharing their ends."""
+        if old == new:
+            self.keep(old)
+            return
+        was, now = ATOM.findall(old), ATOM.findall(new)
+        head = 0
+        while head < min(len(was), len(now)) and was[head] == now[head]:
+            head += 1
+        tail = 0
+        while tail < min(len(was), len(now)) - head and was[-1 - tail] == now[-1 - tail]:
+            tail += 1
+        self.keep("".join(was[:head]))
+        self.change(was[head : len(was) - tail], now[head : len(now) - tail])
+        self.keep("".join(was[len(was) - tail :]))
+
+    def _close(self) -> None:
+        if self.same:
+            self.done.append((0, "".join(self.same)))
+        if self.removed:
+            self.done.append((-1, "".join(self.removed)))
+        if self.added:
+            self.done.append((1, "".join(self.added)))
+        self.same, self.removed, self.added = [], [], []
+
+    def all(self) -> list[Edit]:
+        self._close()
+        return self.done
+
+
+def _edits(old: Words, new: Words, blocks: list[Block]) -> list[Edit]:
+    edits = _Edits()
+    i = j = 0
+    for a, b, length in [*blocks, (len(old.words), len(new.words), 0)]:
+        if i < a and j < b and old.before[i] == new.before[j]:
+            edits.keep(old.before[i])
+            edits.change((old.words[i],), (new.words[j],))
+            i, j = i + 1, j + 1
+        edits.change(
+            chain.from_iterable(zip(old.before[i:a], old.words[i:a], strict=True)),
+            chain.from_iterable(zip(new.before[j:b], new.words[j:b], strict=True)),
+        )
+        i, j = a + length, b + length
+        for was, now, word, spelt in zip(
+            old.before[a:i], new.before[b:j], old.words[a:i], new.words[b:j], strict=True
+        ):
+            edits.replace(was, now)
+            if word == spelt:
+                edits.keep(word)
+            else:
+                edits.change((word,), (spelt,))
+    edits.replace(old.after, new.after)
+    return edits.all()

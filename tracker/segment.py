@@ -1,0 +1,248 @@
+"""Policy text, cut into the units that are diffed: headings, paragraphs, list items, table rows.
+
+Any text is taken: the canonical Markdown of this project, the Markdown of other archives (setext
+headings, padded list markers, hard breaks), plain text with one line a paragraph or wrapped at a
+column. The segments tile it: joining every ``source`` gives the text back to the letter.
+
+What is diffed is kept apart from what is classified: an item is one segment, while its ``context``
+carries the sentence that leads into the list (OPP-115's annotators saw both as one).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from tracker.markup import plain
+
+SEGMENTER = "1"
+
+CONTEXT_WORDS = 120
+_HEADING_CHARACTERS = 80
+_HEADING_WORDS = 12
+_WRAP_COLUMNS = range(60, 126)
+_DEEPEST = 8
+
+_EOL = r"(?:\r\n?|\n)"
+_LEADING = re.compile(rf"(?:[^\S\r\n]*{_EOL})*")
+_LINE = re.compile(rf"([^\r\n]*\S[^\r\n]*)((?:{_EOL}(?:[^\S\r\n]*{_EOL})*(?:[^\S\r\n]+\Z)?)?)")
+_ONE_EOL = frozenset(("\n", "\r\n", "\r"))
+
+_ATX = re.compile(r"(#{1,6})(?:\s|$)")
+_RULE = re.compile(r"([*_=-])(?:[ \t]*\1)+\s*$")
+_BULLET = re.compile(r"[*+-]\s|[•●○◦▪■□‣·►➢➤➔]")
+_ORDERED = re.compile(r"\d{1,3}[.)]\s|\(?(?:[a-z]|[ivx]{2,4}|\d{1,2})\)\s")
+_NUMBERED = re.compile(r"\d{1,3}[.)]\s")
+_HTML_ONLY = re.compile(r"(?:<[^<>]*>\s*)+$")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_BULLETS = frozenset("*+-•●○◦▪■□‣·►➢➤➔")
+_RULES = frozenset("*_=-")
+
+
+class Kind(StrEnum):
+    """What a segment is on the page."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    ITEM = "item"
+    ROW = "row"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """One unit of a policy text.
+
+    ``level`` is 1–6 for a marked heading, 0 for one known only by its shape, the depth of an item
+    from 1, else 0. ``heading`` is the text of the nearest heading above, "" before the first.
+    ``opens`` marks the first segment below its heading, ``lead`` what an item hangs on: the
+    paragraph before its list, or its parent item. Without slots, so that texts are worked out only
+    when asked for: most segments of a diff never are.
+    """
+
+    source: str
+    kind: Kind
+    level: int = 0
+    heading: str = ""
+    opens: bool = field(default=False, compare=False)
+    lead: Segment | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def text(self) -> str:
+        """The words without markup, link targets and escapes, whitespace collapsed."""
+        return plain(self.source, item=self.kind is Kind.ITEM)
+
+    @cached_property
+    def context(self) -> str:
+        """What a classifier should read, about 120 words at most besides the segment's own.
+
+        A heading stands before its first paragraph, a lead-in before its item. A heading itself
+        has none: it is read with the paragraph that it opens.
+        """
+        if self.kind is Kind.HEADING:
+            return ""
+        before = self.lead.context if self.lead else self.heading if self.opens else ""
+        if not before or not self.text:
+            return self.text
+        room = CONTEXT_WORDS - len(self.text.split())
+        return f"{_last_words(before, room)} {self.text}".lstrip()
+
+
+def _last_words(text: str, count: int) -> str:
+    words = text.split()
+    return " ".join(words[-count:] if count < len(words) else words) if count > 0 else ""
+
+
+def segment(markdown: str) -> tuple[Segment, ...]:
+    """Cut a text into segments that tile it: ``"".join(s.source for s in segments) == markdown``.
+
+    Blank lines belong to the segment before them (at the start, to the first). Empty text gives no
+    segment; text of white space only, one of kind ``other``. Takes any string, raises nothing.
+    """
+    if not markdown:
+        return ()
+    leading = _LEADING.match(markdown)
+    start = leading.end() if leading else 0
+    lines = _LINE.findall(markdown, start)
+    if not lines:
+        return (Segment(source=markdown, kind=Kind.OTHER),)
+    return tuple(_Assembly(markdown[:start], lines).segments())
+
+
+class _Assembly:
+    """Puts the lines of one text together to segments, keeping track of headings and lists."""
+
+    def __init__(self, leading: str, lines: list[tuple[str, str]]) -> None:
+        self.leading = leading
+        self.lines = lines
+        self.heading = ""
+        self.opens = False
+        self.paragraph: Segment | None = None
+        self.parents: list[tuple[int, Segment]] = []
+
+    def segments(self) -> list[Segment]:
+        done: list[Segment] = []
+        position, count = 0, len(self.lines)
+        source = self.leading
+        while position < count:
+            line, _ = self.lines[position]
+            body = line.lstrip()
+            kind, level = _kind(body)
+            end = position + 1
+            if kind is Kind.PARAGRAPH or kind is Kind.ITEM:
+                kind, level, end = self._block(position, kind, body)
+            for text, blank in self.lines[position:end]:
+                source += text + blank
+            done.append(self._place(source, kind, level, len(line) - len(body)))
+            source = ""
+            position = end
+        return done
+
+    def _block(self, position: int, kind: Kind, body: str) -> tuple[Kind, int, int]:
+        """The kind and level of what starts on a text line, and the line after its last."""
+        blank = self.lines[position][1]
+        end = position + 1
+        if blank in _ONE_EOL and end < len(self.lines):
+            following = self.lines[end][0].strip()
+            if kind is Kind.PARAGRAPH and _RULE.match(following) and following[0] in "=-":
+                return Kind.HEADING, 1 if following[0] == "=" else 2, end + 1
+            end = self._wrapped(position, kind)
+        if (
+            end == position + 1
+            and end < len(self.lines)
+            and (kind is Kind.PARAGRAPH or _NUMBERED.match(body))
+            and _like_heading(body, self.lines[end][0].strip())
+        ):
+            return Kind.HEADING, 0, end
+        return kind, 0, end
+
+    def _wrapped(self, position: int, kind: Kind) -> int:
+        """The line after the last that is only the wrapped rest of the one at ``position``.
+
+        In text wrapped at a column the next line's first word would not have fitted on this one.
+        Lines of an item that are indented beyond its marker belong to it.
+        """
+        end = position + 1
+        while self.lines[end - 1][1] in _ONE_EOL and end < len(self.lines):
+            if _kind(self.lines[end][0].lstrip())[0] is not Kind.PARAGRAPH:
+                break
+            end += 1
+        block = [line for line, _ in self.lines[position:end]]
+        column = max(len(line.rstrip()) for line in block)
+        wraps = column in _WRAP_COLUMNS and len(block) > 2
+        indent = len(block[0]) - len(block[0].lstrip())
+        for at in range(1, len(block)):
+            last, line = block[at - 1].rstrip(), block[at]
+            word = line.split(None, 1)[0]
+            if wraps and len(last) + 1 + len(word) > column:
+                continue
+            if kind is Kind.ITEM and len(line) - len(line.lstrip()) > indent:
+                continue
+            return position + at
+        return end
+
+    def _place(self, source: str, kind: Kind, level: int, indent: int) -> Segment:
+        """Make the segment and note what it means for those below it."""
+        lead = None
+        if kind is Kind.ITEM:
+            while self.parents and self.parents[-1][0] >= indent:
+                self.parents.pop()
+            del self.parents[_DEEPEST - 1 :]
+            lead = self.parents[-1][1] if self.parents else self.paragraph
+            level = len(self.parents) + 1
+        made = Segment(
+            source=source,
+            kind=kind,
+            level=level,
+            heading=self.heading,
+            opens=self.opens,
+            lead=lead,
+        )
+        if kind is Kind.ITEM:
+            self.parents.append((indent, made))
+            self.opens = False
+        elif kind is Kind.HEADING:
+            self.heading = made.text or self.heading
+            self.opens, self.paragraph, self.parents = True, None, []
+        elif kind is not Kind.OTHER:
+            self.opens = False
+            self.parents = [parent for parent in self.parents if parent[0] < indent]
+            self.paragraph = made if kind is Kind.PARAGRAPH else None
+        return made
+
+
+def _kind(body: str) -> tuple[Kind, int]:
+    """The kind of a line by its first characters, and a marked heading's level."""
+    first = body[0]
+    if first.isalpha():
+        return (Kind.ITEM if body[1:2] == ")" and _ORDERED.match(body) else Kind.PARAGRAPH), 0
+    if first == "#" and (marks := _ATX.match(body)):
+        return Kind.HEADING, len(marks[1])
+    if first in _RULES and _RULE.match(body):
+        return Kind.OTHER, 0
+    if first in _BULLETS and _BULLET.match(body):
+        return Kind.ITEM, 0
+    if first == "|":
+        return Kind.ROW, 0
+    if first == "<" and _HTML_ONLY.match(body):
+        return Kind.OTHER, 0
+    if (first.isdigit() or first == "(") and _ORDERED.match(body):
+        return Kind.ITEM, 0
+    return Kind.PARAGRAPH, 0
+
+
+def _like_heading(body: str, following: str) -> bool:
+    """Whether an unmarked line has a heading's shape: short, unfinished, before longer text."""
+    if len(body) > _HEADING_CHARACTERS + 80 or len(following) <= len(body):
+        return False
+    text = plain(body)
+    if not 2 < len(text) <= _HEADING_CHARACTERS or text[-1] in ".,;:!…":
+        return False
+    if len(text.split()) > _HEADING_WORDS or ": " in text or _YEAR.search(text):
+        return False
+    starts = text.lstrip("0123456789.()§“\"' ")
+    if not starts or starts[0].islower() or not starts[0].isalpha():
+        return False
+    return len(following) > _HEADING_CHARACTERS or following[-1] in ".:;"
