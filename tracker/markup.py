@@ -57,8 +57,8 @@ TOKEN = re.compile(
 )
 """(what stands before a token, the token); at the end of a text the token is empty."""
 
-ATOM = re.compile(rf"{_MARKUP}|\s++[{_MARKS}]*+|.[{_MARKS}]*+", re.DOTALL)
-"""The smallest pieces of what stands between tokens that a diff may tell apart."""
+ATOM = re.compile(rf"{_TAG}|{_ENTITY}|{_WM}+|\s++[{_MARKS}]*+|.[{_MARKS}]*+", re.DOTALL)
+"""The smallest pieces of what stands between words that a diff may tell apart."""
 
 MARKER = re.compile(r"\s*(?:[*+-]\s+|[•●○◦▪■□‣·►➢➤➔]\s*|\d{1,3}[.)]\s+)")
 """A list item's marker, its number included: numbering is layout, not wording."""

@@ -94,7 +94,7 @@ def output_format(*choices: str) -> Callable[[Callable[..., Any]], Callable[...,
     )
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[datetime]):
     """A date, or an ISO time, read as aware UTC; ``2015`` and ``2015-05`` mean their beginning."""
 
     name = "date"

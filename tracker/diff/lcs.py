@@ -1,4 +1,4 @@
-"""Longest common subsequences of integers, by bit-parallel rows.
+"""Longest common subsequences, by bit-parallel rows.
 
 A row of the dynamic programme is one Python integer (Crochemore et al., "A fast and practical
 bit-vector algorithm for the longest common subsequence problem", IPL 80, 2001), so that the result
@@ -21,7 +21,7 @@ _CELLS = 1 << 26
 _SHINGLE = 4
 
 
-def matching_blocks(old: Sequence[int], new: Sequence[int]) -> list[Block]:
+def matching_blocks(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Block]:
     """Maximal runs of a common subsequence, in order.
 
     A longest one up to 67 million cells of the programme; beyond, the runs of four that are unique
@@ -51,9 +51,9 @@ def matching_blocks(old: Sequence[int], new: Sequence[int]) -> list[Block]:
     return _merged(blocks)
 
 
-def _pairs(old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
+def _pairs(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
     """A longest common subsequence as index pairs, last first."""
-    masks: dict[int, int] = {}
+    masks: dict[Hashable, int] = {}
     bit = 1
     for value in new:
         masks[value] = masks.get(value, 0) | bit
@@ -79,7 +79,7 @@ def _pairs(old: Sequence[int], new: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _between_anchors(
-    old: Sequence[int], new: Sequence[int], a0: int, a1: int, b0: int, b1: int
+    old: Sequence[Hashable], new: Sequence[Hashable], a0: int, a1: int, b0: int, b1: int
 ) -> list[tuple[int, int, int, int, bool]]:
     """The spans left between runs unique on both sides; an anchor's first token heads each span."""
     anchors = unique_pairs(_shingles(old, a0, a1), _shingles(new, b0, b1))
@@ -93,7 +93,7 @@ def _between_anchors(
     return spans
 
 
-def _shingles(values: Sequence[int], start: int, end: int) -> list[Hashable]:
+def _shingles(values: Sequence[Hashable], start: int, end: int) -> list[Hashable]:
     return [tuple(values[at : at + _SHINGLE]) for at in range(start, end)]
 
 

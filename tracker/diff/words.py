@@ -138,11 +138,12 @@ class _Edits:
             self.keep(old)
             return
         was, now = ATOM.findall(old), ATOM.findall(new)
+        limit = min(len(was), len(now))
         head = 0
-        while head < min(len(was), len(now)) and was[head] == now[head]:
+        while head < limit and was[head] == now[head]:
             head += 1
         tail = 0
-        while tail < min(len(was), len(now)) - head and was[-1 - tail] == now[-1 - tail]:
+        while tail < limit - head and was[-1 - tail] == now[-1 - tail]:
             tail += 1
         self.keep("".join(was[:head]))
         self.change(was[head : len(was) - tail], now[head : len(now) - tail])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tracker.comparison import SegmentRow
+    from tracker.comparison import RowJson
 
 CONTEXT = 1
 """Unchanged segments shown on each side of a changed one."""
@@ -21,13 +21,13 @@ class Fold:
     segments: int
 
 
-def fold(rows: Sequence[SegmentRow], context: int = CONTEXT) -> list[SegmentRow | Fold]:
+def fold(rows: Sequence[RowJson], context: int = CONTEXT) -> list[RowJson | Fold]:
     """Keep changed rows and ``context`` equal ones around them; count the others."""
-    shown = set()
+    shown: set[int] = set()
     for index, row in enumerate(rows):
         if row["op"] != "equal":
             shown.update(range(max(0, index - context), min(len(rows), index + context + 1)))
-    folded: list[SegmentRow | Fold] = []
+    folded: list[RowJson | Fold] = []
     skipped = 0
     for index, row in enumerate(rows):
         if index not in shown:

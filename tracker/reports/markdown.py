@@ -10,7 +10,7 @@ from tracker.reports.folding import Fold, fold
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tracker.comparison import SegmentRow
+    from tracker.comparison import RowJson
     from tracker.reports.model import ChangeDetail, Report, SiteReport
 
 
@@ -65,7 +65,7 @@ def _change(detail: ChangeDetail) -> Iterator[str]:
         yield ""
 
 
-def _words(row: SegmentRow) -> str:
+def _words(row: RowJson) -> str:
     if row["words"]:
         return "".join(_marked(op, text) for op, text in row["words"]).replace("\n", " ")
     if row["op"] == "added":

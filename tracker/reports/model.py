@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from storage.records import Change, Version
-    from tracker.comparison import Comparison
+    from tracker.comparison import ComparisonJson
     from tracker.history import History
 
 
@@ -19,7 +19,7 @@ class ChangeDetail:
     change: Change
     old: Version
     new: Version
-    comparison: Comparison
+    comparison: ComparisonJson
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,159 @@
+"""Derives a site's versions, segments and changes from its kept snapshots, and saves them whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.normalize.document import NORMALIZER
+from crawler.wording import words
+from storage import changes, decisions, series, snapshots, versions
+from storage.records import Change, Decision, DerivedVersion, Version, VersionSegment, version_id
+from tracker.changes import change_between
+from tracker.classify.model import load
+from tracker.dates import stated_date
+from tracker.labels import LabelBook, is_classified, no_labels
+from tracker.segment import SEGMENTER, segment
+from tracker.versions.series import derive
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.database import Connection, Database
+    from storage.records import Observation, Site
+    from tracker.comparison import Classify
+    from tracker.segment import Segment
+    from tracker.versions.records import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What a derivation gave: counts, and which versions were not known before."""
+
+    versions: int
+    changes: int
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Derived:
+    kept: DerivedVersion
+    segments: tuple[Segment, ...]
+    labels: Classify
+    observation: Observation
+
+
+def analyse(db: Database, site: Site, book: LabelBook | None = None) -> Analysis:
+    """Derive everything about a site anew and put it in the place of what was derived before.
+
+    Reads, derives without holding a transaction, then writes in one: a reader sees the old
+    derivation or the new one, never a mixture.
+    """
+    book = book or LabelBook(load)
+    with db.read() as conn:
+        observations = series.observations(conn, site.id, normalizer=NORMALIZER)
+        derivation = derive(observations, _Surroundings(conn))
+        before = {version.id for version in versions.of_site(conn, site.id)}
+    derived = _versions(site, derivation.runs, book)
+    joined = [
+        _change(old, new) for old, new in zip(derived, derived[1:], strict=False)
+    ]
+    made_by = {
+        "normalizer": NORMALIZER,
+        "segmenter": SEGMENTER,
+        "classifier": book.classifier.version,
+    }
+    with db.write() as conn:
+        versions.replace(conn, site.id, [one.kept for one in derived], made_by=made_by)
+        changes.replace(conn, site.id, joined)
+        decisions.replace(
+            conn,
+            site.id,
+            [
+                Decision(
+                    snapshot_id=decision.observation.snapshot_id,
+                    number=decision.number if decision.shows else None,
+                    reason=decision.reason,
+                )
+                for decision in derivation.decisions
+            ],
+        )
+    after = [one.kept.version.id for one in derived]
+    return Analysis(
+        versions=len(derived),
+        changes=len(joined),
+        new=tuple(key for key in after if key not in before),
+        gone=tuple(sorted(before - set(after))),
+    )
+
+
+class _Surroundings:
+    """Gives the rest of a capture's page when two texts differ, read from what is kept."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    def __call__(self, observation: Observation) -> tuple[str, ...]:
+        return snapshots.surroundings(self._conn, observation.snapshot_id)
+
+
+def _versions(site: Site, runs: Sequence[Run], book: LabelBook) -> list[_Derived]:
+    derived = []
+    seen: Counter[str] = Counter()
+    for run in runs:
+        shown = run.observation
+        digest = hashlib.sha256(shown.markdown.encode("utf-8", "surrogatepass")).hexdigest()
+        seen[digest] += 1
+        segments = segment(shown.markdown)
+        labels: Classify = book if is_classified(shown.language) else no_labels
+        categories = labels(segments)
+        stated = stated_date(shown.markdown, shown.language)
+        version = Version(
+            id=version_id(site.domain, digest, seen[digest]),
+            number=run.number,
+            url=shown.url,
+            first_seen=run.first_seen,
+            last_seen=run.last_seen,
+            captures=run.captures,
+            archive_url=shown.archive_url,
+            stated_date=stated.day if stated else None,
+            language=shown.language,
+            words=len(words(shown.markdown)),
+            text_sha256=digest,
+            practices=_counted(categories),
+            reason=run.reason,
+        )
+        kept = DerivedVersion(
+            version=version,
+            snapshot_id=shown.snapshot_id,
+            segments=tuple(
+                VersionSegment(
+                    text=one.text,
+                    kind=one.kind.value,
+                    level=one.level,
+                    heading=one.heading,
+                    categories=names,
+                )
+                for one, names in zip(segments, categories, strict=True)
+            ),
+        )
+        derived.append(_Derived(kept=kept, segments=segments, labels=labels, observation=shown))
+    return derived
+
+
+def _counted(categories: Sequence[tuple[str, ...]]) -> dict[str, int]:
+    counts = Counter(name for names in categories for name in names)
+    return dict(sorted(counts.items()))
+
+
+def _change(old: _Derived, new: _Derived) -> Change:
+    return change_between(
+        old.kept.version,
+        new.kept.version,
+        old.observation.markdown,
+        new.observation.markdown,
+        new.labels,
+    )

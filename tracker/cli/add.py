@@ -1,0 +1,85 @@
+"""``tracker add``: track sites."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker.cli.options import configured, open_configured, output_format
+from tracker.cli.output import json_document, say
+
+if TYPE_CHECKING:
+    from tracker.config import Config
+    from tracker.site_lists import Listed
+
+
+@click.command("add")
+@click.argument("sites", nargs=-1, metavar="SITE...")
+@click.option("--url", "urls", multiple=True, help="A policy URL of the site; may be repeated.")
+@click.option("--name", help="The service's name, to be used in SITE's place later.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A list: a domain a line, Tranco's rank,domain, or JSONL.",
+)
+@output_format("text", "json")
+@configured
+def command(
+    sites: tuple[str, ...],
+    urls: tuple[str, ...],
+    name: str | None,
+    source: Path | None,
+    form: str,
+    config: Config,
+) -> None:
+    """Track sites: domains, or policy URLs.
+
+    \b
+    Example:
+      tracker add picroma.com
+      tracker add github.com --url https://docs.github.com/site-policy/privacy
+      tracker add --from top-1000.csv
+    """
+    from storage import sites as kept
+
+    if not sites and source is None:
+        raise click.UsageError("name a site, or a list with --from")
+    if (urls or name) and len(sites) != 1:
+        raise click.UsageError("--url and --name go with exactly one SITE")
+    wanted = [_given(site, urls, name) for site in sites]
+    if source:
+        wanted += _listed(source)
+    with open_configured(config) as db, db.write() as conn:
+        before = {site.domain for site in kept.every(conn)}
+        for one in wanted:
+            site = kept.add(conn, one.domain, name=one.name)
+            for url in one.urls:
+                kept.add_url(conn, site.id, url)
+    domains = list(dict.fromkeys(one.domain for one in wanted))
+    new = [domain for domain in domains if domain not in before]
+    if form == "json":
+        json_document({"added": new, "known": [d for d in domains if d in before]})
+    else:
+        say(f"{len(new)} added, {len(domains) - len(new)} tracked already; next: tracker crawl")
+
+
+def _given(text: str, urls: tuple[str, ...], name: str | None) -> Listed:
+    from tracker.site_lists import Listed
+    from tracker.targets import policy_url_in, site_in
+
+    own = policy_url_in(text)
+    return Listed(domain=site_in(text), name=name, urls=((own,) if own else ()) + urls)
+
+
+def _listed(source: Path) -> list[Listed]:
+    from tracker.errors import TrackerError
+    from tracker.site_lists import read_sites
+
+    try:
+        with source.open(encoding="utf-8", newline="") as lines:
+            return list(read_sites(lines, str(source)))
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrackerError(f"cannot read {source}: {error}") from error

@@ -1,0 +1,121 @@
+"""``tracker compare``: two local files, or pairs of texts in JSONL."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.batch import answer_lines, text_of
+from tracker.cli.options import configured, output_format
+from tracker.cli.output import console, json_document, say
+from tracker.errors import TrackerError
+
+if TYPE_CHECKING:
+    from tracker.comparison import Classify, ComparisonJson
+    from tracker.config import Config
+    from tracker.reading import Page
+
+
+@click.command("compare")
+@click.argument("old", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("new", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--jsonl", is_flag=True, help='Pairs on stdin, {"id", "old", "new"} a line.')
+@output_format("text", "json")
+@configured
+def command(
+    old: Path | None,
+    new: Path | None,
+    jsonl: bool,
+    form: str,
+    config: Config,  # noqa: ARG001 - every command reads its configuration
+) -> None:
+    """Compare two files (HTML, PDF, Markdown or text), or pairs of texts in JSONL; no database.
+
+    \b
+    Example:
+      tracker compare policy-2019.html policy-2024.pdf
+      tracker compare --jsonl < pairs.jsonl > changes.jsonl
+    """
+    if jsonl:
+        if old or new:
+            raise click.UsageError("--jsonl reads stdin and takes no files")
+        sys.exit(answer_lines(_pair_answer()))
+    if old is None or new is None:
+        raise click.UsageError("name two files, or use --jsonl")
+    from tracker.classify.model import load
+    from tracker.labels import LabelBook
+
+    before, after = _read(old), _read(new)
+    comparison, _, why = _compared(before, after, LabelBook(load))
+    if form == "json":
+        sides = {
+            name: {"file": str(path), "title": page.title, "language": page.language, **extra}
+            for name, path, page, extra in (
+                ("old", old, before, comparison["old"]),
+                ("new", new, after, comparison["new"]),
+            )
+        }
+        json_document({**comparison, **sides, **_comparable(why)})
+    else:
+        from tracker.cli.diff_view import print_comparison
+
+        print_comparison(comparison, console())
+    if why:
+        say(f"tracker: not comparable: {why}")
+
+
+def _read(path: Path) -> Page:
+    from tracker.reading import read_page
+
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise TrackerError(f"cannot read {path}: {error.strerror}") from error
+    return read_page(body, content_type=CONTENT_TYPES.get(path.suffix.lower()))
+
+
+CONTENT_TYPES = {
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
+    ".pdf": "application/pdf",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".txt": "text/plain",
+}
+
+
+def _pair_answer() -> Any:
+    """Answers one pair; labels are the same in every line, whatever came before it."""
+    from tracker.classify.model import load
+    from tracker.labels import LabelBook
+    from tracker.reading import read_text
+
+    classifier = load()
+
+    def answer(question: dict[str, Any]) -> dict[str, Any]:
+        old, new = read_text(text_of(question, "old")), read_text(text_of(question, "new"))
+        comparison, practices, why = _compared(old, new, LabelBook(lambda: classifier))
+        return {**comparison, "practices": practices, **_comparable(why)}
+
+    return answer
+
+
+def _compared(
+    old: Page, new: Page, labels: Classify
+) -> tuple[ComparisonJson, list[Any], str | None]:
+    from tracker.comparability import why_not_comparable
+    from tracker.comparison import change_practices, compare
+    from tracker.labels import is_classified, no_labels
+
+    why = why_not_comparable(old.screening, new.screening)
+    classify = no_labels if why or not is_classified(new.language) else labels
+    comparison = compare(old.markdown, new.markdown, classify=classify)
+    return comparison, list(change_practices(comparison["segments"])), why
+
+
+def _comparable(why: str | None) -> dict[str, Any]:
+    return {"comparable": False, "why": why} if why else {"comparable": True}

@@ -1,0 +1,126 @@
+"""``tracker crawl``: fetch captures, derive versions and changes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker.cli.options import Day, archived, configured, open_configured, output_format
+from tracker.cli.output import console, json_document, json_lines, say, table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from storage.database import Database
+    from storage.records import Site
+    from tracker.config import Config
+    from tracker.crawling import CrawlResult
+
+STATUS = {"done": 0, "partial": 3, "stopped": 3, "failed": 1}
+
+
+@click.command("crawl")
+@click.argument("sites", nargs=-1, metavar="[SITE]...")
+@click.option("--url", "urls", multiple=True, help="A policy URL of the site; may be repeated.")
+@click.option("--from", "first", type=Day(), help="Leave out captures before this day.")
+@click.option("--to", "last", type=Day(end=True), help="Leave out captures after this day.")
+@click.option(
+    "--strategy",
+    default="adaptive",
+    show_default=True,
+    metavar="adaptive|digest|all|every:6mo",
+    help="Which captures to fetch.",
+)
+@click.option(
+    "--max-requests", type=click.IntRange(min=1), help="Stop after so many requests in all."
+)
+@output_format("text", "json", "jsonl")
+@configured
+@archived
+def command(
+    sites: tuple[str, ...],
+    urls: tuple[str, ...],
+    first: datetime | None,
+    last: datetime | None,
+    strategy: str,
+    max_requests: int | None,
+    form: str,
+    config: Config,
+) -> None:
+    """Fetch captures of the sites' policies, keep them, derive versions and changes.
+
+    Without SITE, all tracked sites. What is kept already is not fetched again; a crawl that was
+    stopped goes on where it was.
+
+    \b
+    Example:
+      tracker crawl picroma.com
+      tracker crawl picroma.com --archive warc:captures/ --strategy all
+    """
+    from tracker.cli.progress import CrawlProgress
+    from tracker.crawling import CrawlOptions, crawl, crawl_document
+
+    if urls and len(sites) != 1:
+        raise click.UsageError("--url goes with exactly one SITE")
+    options = CrawlOptions(first=first, last=last, strategy=strategy, max_requests=max_requests)
+    with open_configured(config) as db, CrawlProgress(config) as progress:
+        result = crawl(db, config, track(db, sites, urls), options, progress)
+    if form == "json":
+        json_document(crawl_document(result))
+    elif form == "jsonl":
+        json_lines(crawl_document(result)["sites"])
+    else:
+        _print(result)
+    sys.exit(end(result))
+
+
+def track(db: Database, keys: tuple[str, ...], urls: tuple[str, ...] = ()) -> list[Site]:
+    """The sites of the keys, tracked from now on if they were not; without keys, all tracked."""
+    from storage import sites as kept
+    from tracker.targets import policy_url_in, site_in
+
+    if not keys:
+        with db.read() as conn:
+            return kept.every(conn)
+    chosen: dict[int, Site] = {}
+    with db.write() as conn:
+        for key in keys:
+            site = kept.get(conn, key) or kept.add(conn, site_in(key))
+            own = policy_url_in(key) if site.name != key else None
+            chosen[site.id] = site
+            for url in (*urls, own) if own else urls:
+                kept.add_url(conn, site.id, url)
+    return list(chosen.values())
+
+
+def end(result: CrawlResult) -> int:
+    """Say why a crawl is not whole, and give the exit status."""
+    for site in result.sites:
+        if site.outcome != "done" and site.reason:
+            say(f"tracker: {site.site}: {site.reason}")
+    if result.outcome != "done" and result.reason and len(result.sites) != 1:
+        say(f"tracker: {result.reason}")
+    return STATUS[result.outcome]
+
+
+def _print(result: CrawlResult) -> None:
+    rows = table(
+        "site", "captures", "fetched", "requests", "versions", "new", "failures", "seconds",
+        right=("captures", "fetched", "requests", "versions", "new", "failures", "seconds"),
+    )
+    for site in result.sites:
+        rows.add_row(
+            site.site,
+            str(site.captures_listed),
+            str(site.captures_fetched),
+            str(site.requests.cdx + site.requests.replay),
+            str(site.versions),
+            str(site.versions_new),
+            str(len(site.failures)),
+            f"{site.seconds:.1f}",
+        )
+    console().print(rows)
+    if any(site.versions for site in result.sites):
+        say(f"next: tracker history {result.sites[0].site}")

@@ -1,0 +1,112 @@
+"""``tracker doctor``: is everything there that a crawl needs?"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.errors import CrawlError
+from storage.errors import StorageError
+from tracker.cli.options import archived, configured, open_configured, output_format
+from tracker.cli.output import json_document
+from tracker.errors import TrackerError
+
+if TYPE_CHECKING:
+    from tracker.config import Config
+
+ENOUGH_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at, and what was found."""
+
+    what: str
+    ok: bool
+    text: str
+
+
+@click.command("doctor")
+@click.option("--deep", is_flag=True, help="Read and verify every kept body.")
+@output_format("text", "json")
+@configured
+@archived
+def command(deep: bool, form: str, config: Config) -> None:
+    """Check configuration, database, archive and disk, a line each, with the remedy.
+
+    \b
+    Example:
+      tracker doctor
+      tracker doctor --deep --db sqlite:///corpus.db
+    """
+    findings = list(_examine(config, deep=deep))
+    if form == "json":
+        json_document([{"what": f.what, "ok": f.ok, "text": f.text} for f in findings])
+    else:
+        for finding in findings:
+            mark = click.style("ok  ", fg="green") if finding.ok else click.style("FAIL", fg="red")
+            click.echo(f"{mark} {finding.what}: {finding.text}")
+    if not all(finding.ok for finding in findings):
+        sys.exit(1)
+
+
+def _examine(config: Config, *, deep: bool) -> Iterator[Finding]:
+    yield Finding(what="configuration", ok=True, text=_configuration(config))
+    yield _attempt("database", lambda: _database(config, deep=deep))
+    yield _attempt("archive", lambda: _archive(config))
+    yield _attempt("classifier", _classifier)
+    yield _disk()
+
+
+def _attempt(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what=what, ok=True, text=look())
+    except (TrackerError, CrawlError, StorageError) as error:
+        return Finding(what=what, ok=False, text=str(error))
+
+
+def _configuration(config: Config) -> str:
+    budget = f"{config.archive.cdx_per_minute:g} index and {config.archive.replay_per_minute:g}"
+    return f"{budget} replay requests a minute to {config.archive.where}"
+
+
+def _database(config: Config, *, deep: bool) -> str:
+    from storage import blobs, sites
+
+    with open_configured(config) as db:
+        with db.read() as conn:
+            text = f"{db.name}, {len(sites.every(conn))} sites"
+        if deep:
+            checked, damaged = blobs.verify(db)
+            if damaged:
+                raise StorageError(
+                    f"{len(damaged)} of {checked} bodies in {db.name} are damaged "
+                    f"({', '.join(key[:12] for key in damaged[:5])}): put a backup in its place"
+                )
+            text += f", {checked} bodies verified"
+    return text
+
+
+def _archive(config: Config) -> str:
+    from crawler.probe import probe
+
+    return probe(config.archive)
+
+
+def _classifier() -> str:
+    from tracker.classify.model import load
+
+    return f"version {load().version}"
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(Path.cwd()).free
+    ok = free > ENOUGH_BYTES
+    text = f"{free / 1e9:.1f} GB free" + ("" if ok else ": make room, captures need it")
+    return Finding(what="disk", ok=ok, text=text)

@@ -1,0 +1,115 @@
+"""``tracker history``: a site's story."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker.cli.options import configured, open_configured, output_format
+from tracker.cli.output import console, json_document, json_lines, table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from storage.records import Change, Version
+    from tracker.config import Config
+    from tracker.history import History
+
+SHORT = {
+    "First Party Collection/Use": "First Party",
+    "Third Party Sharing/Collection": "Third Party",
+    "User Choice/Control": "Choice",
+    "User Access, Edit and Deletion": "Access",
+    "Data Retention": "Retention",
+    "Data Security": "Security",
+    "Policy Change": "Policy Change",
+    "Do Not Track": "Do Not Track",
+    "International and Specific Audiences": "Audiences",
+    "Other": "Other",
+}
+
+
+@click.command("history")
+@click.argument("site")
+@click.option("-v", "--verbose", is_flag=True, help="Say of each version why it is one.")
+@output_format("text", "json", "jsonl")
+@configured
+def command(site: str, verbose: bool, form: str, config: Config) -> None:
+    """Tell a site's versions in time, and which practice categories changed at each.
+
+    \b
+    Example:
+      tracker history picroma.com
+      tracker history picroma.com --format json | jq '.changes[] | select(.silent)'
+    """
+    from tracker.history import history_document, version_document
+    from tracker.kept import load_history
+
+    with open_configured(config) as db:
+        history = load_history(db, site)
+    if form == "json":
+        json_document(history_document(history))
+    elif form == "jsonl":
+        json_lines(version_document(version) for version in history.versions)
+    else:
+        print_history(history, console(), verbose=verbose)
+
+
+def print_history(history: History, out: Console, *, verbose: bool = False) -> None:
+    """Print the story as a table that a person reads in a minute."""
+    from rich.markup import escape
+
+    versions, changes = history.versions, history.changes
+    out.print(f"[bold]{escape(history.site)}[/bold]")
+    for policy in history.policies:
+        span = f"{policy.first:%Y-%m-%d} – {policy.last:%Y-%m-%d}" if policy.first and policy.last else ""
+        out.print(f"  {escape(policy.url)}  [dim]{span}[/dim]")
+    if not versions:
+        out.print("  no version is known yet: tracker crawl " + escape(history.site))
+        return
+    rows = table(
+        "#", "seen first", "seen last", "captures", "words", "states", "what changed",
+        right=("#", "captures", "words"),
+    )
+    for version in versions:
+        change = history.change_into(version)
+        what = describe(change) if change else "[dim]first seen[/dim]"
+        if verbose and version.reason:
+            what += f"\n[dim]{escape(version.reason)}[/dim]"
+        rows.add_row(
+            str(version.number),
+            f"{version.first_seen:%Y-%m-%d}",
+            f"{version.last_seen:%Y-%m-%d}",
+            str(version.captures),
+            str(version.words),
+            version.stated_date.isoformat() if version.stated_date else "–",
+            what,
+        )
+    out.print(rows)
+    silent = sum(change.silent for change in changes)
+    out.print(
+        f"{len(versions)} versions in {sum(v.captures for v in versions)} captures"
+        + (f"; {silent} silent change{'s' if silent > 1 else ''} (the date stated did not move)" if silent else "")
+    )
+
+
+def describe(change: Change) -> str:
+    """One change in a line of Rich markup: amount, categories, silence."""
+    parts = [f"[green]+{change.words_added}[/green] [red]−{change.words_removed}[/red] words"]
+    if change.kind != "wording":
+        parts.append(change.kind)
+    for practice in change.practices:
+        counts = [
+            text
+            for count, text in (
+                (practice.added, f"[green]+{practice.added}[/green]"),
+                (practice.removed, f"[red]−{practice.removed}[/red]"),
+                (practice.modified, f"[yellow]~{practice.modified}[/yellow]"),
+            )
+            if count
+        ]
+        parts.append(f"{SHORT[practice.category]} {' '.join(counts)}")
+    if change.silent:
+        parts.append("[bold yellow]silent[/bold yellow]")
+    return ", ".join(parts)

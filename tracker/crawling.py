@@ -1,0 +1,214 @@
+"""Runs crawls and derives what they brought: the one path that commands and schedules share."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crawler.job import (
+    Failure,
+    Job,
+    Listed,
+    Mode,
+    PassedOver,
+    Policies,
+    PolicyFound,
+    Requests,
+    RunDone,
+    SiteDone,
+    SiteJob,
+    SnapshotKept,
+)
+from crawler.run import run_crawl
+from storage.records import format_time
+from tracker.analysis import analyse
+from tracker.classify.model import load
+from tracker.errors import TrackerError
+from tracker.labels import LabelBook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from crawler.job import Event, Outcome
+    from storage.database import Database
+    from storage.records import Site
+    from tracker.config import Config
+
+
+@dataclass(slots=True, kw_only=True)
+class SiteResult:
+    """What became of one site in a crawl; filled as its events come in."""
+
+    site: str
+    policies: tuple[PolicyFound, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
+    captures_listed: int = 0
+    captures_fetched: int = 0
+    requests: Requests = field(default_factory=Requests)
+    versions: int = 0
+    versions_new: int = 0
+    failures: dict[tuple[str, str | None], Failure] = field(default_factory=dict)
+    seconds: float = 0.0
+    outcome: Outcome = "stopped"
+    reason: str | None = "the crawl ended before this site was done"
+
+    def take(self, event: Event) -> None:
+        """Take in one event of this site."""
+        match event:
+            case Policies():
+                self.policies, self.passed_over = event.policies, event.passed_over
+            case Listed():
+                self.captures_listed = event.captures
+            case SnapshotKept():
+                self.captures_fetched += 1
+                self.failures.pop((event.url, event.timestamp), None)
+            case Failure():
+                self.failures[event.url, event.timestamp] = event
+            case SiteDone():
+                self.captures_listed = event.captures_listed
+                self.captures_fetched = event.captures_fetched
+                self.requests = event.requests
+                self.seconds = event.seconds
+                self.outcome, self.reason = event.outcome, event.reason
+            case _:
+                pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlResult:
+    """What became of a crawl: its sites in the order asked, and how it ended."""
+
+    sites: tuple[SiteResult, ...]
+    outcome: Outcome
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlOptions:
+    """What the user may ask of a crawl besides its sites."""
+
+    first: datetime | None = None
+    last: datetime | None = None
+    strategy: str = "adaptive"
+    max_requests: int | None = None
+    mode: Mode = "crawl"
+
+
+def crawl(
+    db: Database,
+    config: Config,
+    sites: Sequence[Site],
+    options: CrawlOptions,
+    watch: Callable[[Event], None],
+) -> CrawlResult:
+    """Crawl sites; each one's versions are derived as soon as its captures are in.
+
+    ``watch`` sees every event, for a progress bar. Ctrl-C ends the crawl gracefully: what was
+    fetched is kept and derived, then KeyboardInterrupt goes on.
+
+    Raises:
+        CrawlError: the job is senseless, or the crawling process died.
+        StorageError: what came in cannot be kept.
+    """
+    if not sites:
+        raise TrackerError("no site is tracked: name one, or add some with `tracker add`")
+    job = Job(
+        database=config.database.url,
+        archive=config.archive,
+        sites=tuple(SiteJob(id=site.id, domain=site.domain) for site in sites),
+        first=options.first,
+        last=options.last,
+        strategy=options.strategy,
+        max_requests=options.max_requests,
+        mode=options.mode,
+    )
+    results = {site.domain: SiteResult(site=site.domain) for site in sites}
+    by_domain = {site.domain: site for site in sites}
+    book = LabelBook(load)
+    ended = RunDone(outcome="failed", reason="the crawl ended without a word")
+    waiting = dict(by_domain)
+    try:
+        with contextlib.closing(run_crawl(job)) as events:
+            for event in events:
+                watch(event)
+                if isinstance(event, RunDone):
+                    ended = event
+                elif (name := getattr(event, "site", None)) in results:
+                    results[name].take(event)
+                    if isinstance(event, SiteDone):
+                        _derive(db, waiting.pop(name), results[name], book, options.mode)
+    finally:
+        # What an interrupted crawl fetched is worth a history too.
+        for name, site in waiting.items():
+            if results[name].captures_fetched:
+                _derive(db, site, results[name], book, options.mode)
+    return CrawlResult(sites=tuple(results.values()), outcome=ended.outcome, reason=ended.reason)
+
+
+def _derive(db: Database, site: Site, result: SiteResult, book: LabelBook, mode: Mode) -> None:
+    if mode == "discover":
+        return
+    analysis = analyse(db, site, book)
+    result.versions, result.versions_new = analysis.versions, len(analysis.new)
+
+
+def crawl_document(result: CrawlResult) -> dict[str, Any]:
+    """The JSON of ``tracker crawl --format json``."""
+    return {"sites": [_site_document(site) for site in result.sites]}
+
+
+def discovery_document(result: CrawlResult) -> dict[str, Any]:
+    """The JSON of ``tracker discover --format json``."""
+    return {
+        "sites": [
+            {
+                "site": site.site,
+                "policies": [
+                    {**_policy(found), "evidence": list(found.evidence)} for found in site.policies
+                ],
+                "passed_over": [
+                    {"url": link.url, "text": link.text, "why": link.why}
+                    for link in site.passed_over
+                ],
+                "requests": {"cdx": site.requests.cdx, "replay": site.requests.replay},
+                "reason": site.reason,
+            }
+            for site in result.sites
+        ]
+    }
+
+
+def _site_document(site: SiteResult) -> dict[str, Any]:
+    return {
+        "site": site.site,
+        "policies": [_policy(found) for found in site.policies],
+        "captures_listed": site.captures_listed,
+        "captures_fetched": site.captures_fetched,
+        "requests": {"cdx": site.requests.cdx, "replay": site.requests.replay},
+        "versions": site.versions,
+        "versions_new": site.versions_new,
+        "failures": [
+            {
+                "url": failure.url,
+                "timestamp": failure.timestamp,
+                "reason": failure.reason,
+                "transient": failure.transient,
+            }
+            for failure in site.failures.values()
+        ],
+        "seconds": round(site.seconds, 3),
+        "outcome": site.outcome,
+        "reason": site.reason,
+    }
+
+
+def _policy(found: PolicyFound) -> dict[str, Any]:
+    return {
+        "url": found.url,
+        "from": format_time(found.first) if found.first else None,
+        "to": format_time(found.last) if found.last else None,
+        "how": found.how,
+    }
+

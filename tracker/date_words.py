@@ -1,0 +1,134 @@
+"""The words around dates in policies: months, and how a policy says that a date is its own."""
+
+from __future__ import annotations
+
+import re
+
+_NAMES = {
+    "en": "january february march april may june july august september october november december",
+    "de": "januar februar märz april mai juni juli august september oktober november dezember",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre"
+    " dicembre",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+    "da": "januar februar marts april maj juni juli august september oktober november december",
+    "nb": "januar februar mars april mai juni juli august september oktober november desember",
+    "fi": "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta"
+    " syyskuuta lokakuuta marraskuuta joulukuuta",
+    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października"
+    " listopada grudnia",
+    "cs": "ledna února března dubna května června července srpna září října listopadu prosince",
+}
+_SHORT = {
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9,
+    "oct": 10, "nov": 11, "dec": 12, "jän": 1, "jänner": 1, "mär": 3, "mrz": 3, "okt": 10, "dez": 12,
+    "janv": 1, "févr": 2, "avr": 4, "juil": 7, "déc": 12, "ene": 1, "abr": 4, "ago": 8, "set": 9,
+    "setiembre": 9, "dic": 12, "gen": 1, "mag": 5, "giu": 6, "lug": 7, "ott": 10, "mrt": 3, "mei": 5,
+    "fev": 2, "mai": 5, "out": 10, "fevrier": 2, "aout": 8, "decembre": 12, "marco": 3, "maerz": 3,
+}  # fmt: skip
+
+MONTHS: dict[str, int] = _SHORT | {
+    name: number
+    for names in _NAMES.values()
+    for number, name in enumerate(names.split(), 1)
+}
+
+# The order is that of trust: where one line matches two kinds, the first names it.
+_CUES = {
+    "last updated": r"""
+        (?:last|latest|recently|most\ recent|recent)\s+(?:date\s+of\s+)?
+            (?:updat\w+|revis\w+|modif\w+|chang\w+|amend\w+|review\w*|edit\w+)
+        | (?:date\s+of\s+)?(?:last\s+)?(?:revision|modification|update|amendment)s?(?:\s+date)?
+        | (?:updated|revised|modified|amended)(?:\s+date)?
+        | zuletzt\s+(?:aktualisiert|geändert|überarbeitet|angepasst|bearbeitet)
+        | letzte[rn]?\s+(?:aktualisierung|änderung|überarbeitung|anpassung|bearbeitung|stand)
+        | (?:aktualisiert|geändert|überarbeitet)
+        | (?:dernière\s+|date\s+de\s+(?:dernière\s+)?)?(?:mise\s+à\s+jour|modification|révision)
+        | (?:mise?s?\s+à\s+jour|modifiée?s?|révisée?s?)
+        | (?:(?:fecha\s+de\s+)?(?:la\s+)?(?:última\s+)?(?:actualización|modificación|revisión))
+        | (?:actualizad[oa]s?|modificad[oa]s?|revisad[oa]s?)
+        | (?:data\s+(?:di\s+|dell['’])?)?(?:ultim[oa]\s+)?(?:aggiornamento|modifica|revisione)
+        | (?:aggiornat[oa]|modificat[oa]|rivist[oa])
+        | laatst\w*\s+(?:bijgewerkt|gewijzigd|aangepast|herzien|update|wijziging|aanpassing|herziening)
+        | (?:bijgewerkt|gewijzigd|aangepast)
+        | (?:data\s+d[ae]\s+)?(?:última\s+)?(?:atualização|actualização|modificação|alteração|revisão)
+        | (?:atualizad[oa]s?|actualizad[oa]s?|alterad[oa]s?)
+        | senast\s+(?:uppdatera\w+|ändra\w+|reviderad) | uppdaterad | sidst\s+(?:opdateret|ændret)
+        | opdateret | sist\s+(?:oppdatert|endret) | oppdatert | (?:viimeksi\s+)?päivitetty
+        | ostatni\w*\s+(?:aktualizacj\w+|zmian\w+) | zaktualizowan\w+
+        | (?:poslední\s+|naposledy\s+)?aktualiz(?:ace|ován\w+)
+        | 最終更新日?|最終改[定訂]日?|改[定訂]日?|更新日期|更新日|最后更新|最近更新|(?:최종\s*)?(?:수정|업데이트|개정)일?
+        """,
+    "effective": r"""
+        effective(?:\s+date)? | (?:in|into|takes?|has)\s+(?:effect|force) | valid\s+(?:from|as\s+of|since)
+        | applicable\s+(?:from|as\s+of|since) | applies\s+(?:from|as\s+of)
+        | gültig(?:\s+(?:ab|seit|vom))? | in\s+kraft(?:\s+(?:seit|ab|getreten))? | wirksam
+        | gilt\s+(?:ab|seit)
+        | (?:entr\w+\s+)?en\s+vigueur | date\s+d['’]\s*effet | applicable\s+(?:au|à\s+partir|depuis|dès)
+        | vigente(?:\s+desde)? | (?:entrada\s+)?en\s+vigor | (?:fecha\s+de\s+)?vigencia
+        | in\s+vigore | efficace\s+dal | valid[oa]\s+dal | decorrenza | (?:data\s+di\s+)?entrata\s+in\s+vigore
+        | van\s+kracht | geldig\s+(?:vanaf|sinds|per) | ingangsdatum | geldt\s+vanaf
+        | (?:entrada\s+)?em\s+vigor | (?:data\s+de\s+)?vigência | válid[oa]\s+a\s+partir
+        | gäller\s+från | giltig\s+från | gælder\s+fra | gjelder\s+fra | voimassa
+        | obowiązuje\s+od | účinn\w+\s+od | 施行日?|制定日?|生效日期|生效|시행일?
+        """,
+    "version": r"""
+        versions?(?:\s+(?:date|of|from|no\.?|number))?\s*(?:v?\d+(?:\.\d+)*)? | v\d+(?:\.\d+)+
+        | (?:current|correct|accurate)\s+as\s+(?:of|at) | as\s+of | as\s+at
+        | dated? | published | posted | issued | adopted | created | release\s+date
+        | stand | fassung | veröffentlicht | datum | erstellt
+        | en\s+date | publiée?\s+le | à\s+jour\s+(?:au|du)
+        | versión | fecha | publicad[oa]
+        | versione | data | pubblicat[oa]
+        | versie | gepubliceerd
+        | versão | publicado
+        """,
+}
+CUES: dict[str, re.Pattern[str]] = {
+    kind: re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE | re.VERBOSE)
+    for kind, pattern in _CUES.items()
+}
+
+# What may stand between a cue and its date.
+LINK = re.compile(
+    r"""(?:[\s:;,.\-–—|/()\[\]"“”'’*_·•=]
+        | \b(?:on|as|of|from|since|the|is|was|were|are|been|has|date|day|and|made|it|at|this|in|effective
+          |updated|revised|version|v?\d+\.\d+|starting|beginning|following|effect|force
+          |am|ab|vom|seit|dem|den|zum|im|per|und|gültig|tritt
+          |le|du|au|la|les|depuis|à|a|compter|partir|de|des|dès|et|est|date|en|vigueur
+          |el|desde|del|fecha|es|y|al|día
+          |il|dal|dalla|in|data|è|e
+          |op|van|vanaf|sinds|het
+          |em|desde|do|da|dia|o
+          |den|fra|från|od|dnia|dne)\b
+        | (?<=\bl)['’] | \bl\b | \b(?:last|latest)\b )*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+POLICY = re.compile(
+    r"""(?<!\w)(?:polic(?:y|ies)|notices?|statements?|agreement|terms|document|page|version|addendum
+        |data\s+protection\s+information|privacy\s+information|declaration|guidelines?
+        |\w*erklärung(?:en)?|\w*hinweise?|\w*information(?:en)?|\w*bestimmungen|\w*richtlinien?
+        |politique|charte|déclaration|avis|présente?s?|politica|política|aviso|declaración|informativa
+        |declaração|beleid|\w*verklaring|\w*policy|\w*policyn)(?!\w)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# A date that these words stand before is another text's, or an end.
+OTHERS = re.compile(
+    r"""(?<!\w)(?:previous|prior|earlier|old(?:er)?|former|archived?|until|before|superseded|replaces?
+        |directive|regulation|law|act|copyright|born|expires?|ends?|through
+        |vorherige\w*|frühere\w*|bis|précédent\w*|ancien\w*|avant|jusqu\w*|anterior\w*|hasta|antes
+        |precedent\w*|fino|vorige|eerdere|tot|até)(?!\w)|©""",
+    re.IGNORECASE | re.VERBOSE,
+)
+LOG = re.compile(
+    r"""(?:change\s*-?\s*log|(?:revision|version|change|update)\s+history|history\s+of\s+(?:changes|updates|revisions)
+        |(?:changes|updates|amendments|modifications|revisions)\s+(?:to|of|in)\s+(?:this|our|the)\b
+        |(?:most\s+recent|recent|latest)\s+(?:changes|updates|revisions)
+        |änderungs(?:historie|verlauf|protokoll)|versions(?:historie|verlauf)
+        |historique\s+des\s+(?:modifications|versions|mises)|historial\s+de\s+(?:cambios|versiones)
+        |cronologia|storico\s+delle|wijzigings(?:log|geschiedenis)|histórico\s+de)""",
+    re.IGNORECASE | re.VERBOSE,
+)

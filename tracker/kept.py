@@ -1,0 +1,108 @@
+"""Finding what is kept by the names that people use: sites, versions, their texts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+
+from crawler.urls import site_of
+from storage import changes, series, sites, versions
+from storage.records import parse_timestamp
+from tracker.errors import TrackerError
+from tracker.history import History
+
+if TYPE_CHECKING:
+    from storage.database import Connection, Database
+    from storage.records import Site, Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptVersion:
+    """A version with its site and its text."""
+
+    site: Site
+    version: Version
+    markdown: str
+
+
+def find_site(conn: Connection, key: str) -> Site:
+    """The tracked site of a domain, a policy URL or a service's name.
+
+    Raises:
+        TrackerError: none is tracked under it.
+    """
+    found = sites.get(conn, key)
+    if found is None:
+        try:
+            found = sites.get(conn, site_of(key))
+        except ValueError:
+            found = None
+    if found is None:
+        raise TrackerError(f"{key} is not tracked yet: run `tracker crawl {key}` first")
+    return found
+
+
+def load_history(db: Database, key: str) -> History:
+    """A site's story.
+
+    Raises:
+        TrackerError: the site is not tracked.
+    """
+    with db.read() as conn:
+        return history_of(conn, find_site(conn, key))
+
+
+def history_of(conn: Connection, site: Site) -> History:
+    """The story of a site that was found."""
+    return History(
+        site=site.domain,
+        policies=tuple(sites.policy_urls(conn, site.id)),
+        versions=tuple(versions.of_site(conn, site.id)),
+        changes=tuple(changes.of_site(conn, site.id)),
+    )
+
+
+def capture_times(conn: Connection, site: Site) -> tuple[datetime, ...]:
+    """When the archive captured the site's policy, as far as captures were fetched."""
+    return tuple(parse_timestamp(stamp) for stamp in series.timestamps(conn, site.id))
+
+
+def find_version(conn: Connection, spec: str) -> KeptVersion:
+    """The version that ``SITE@2015-05-12``, ``SITE#3`` or a version id means.
+
+    Raises:
+        TrackerError: the site is not tracked or has no such version.
+    """
+    if match := re.fullmatch(r"(.+)#(\d+)", spec):
+        site = find_site(conn, match[1])
+        version = versions.by_number(conn, site.id, int(match[2]))
+        return _kept(conn, site, version, f"{site.domain} has no version {match[2]}")
+    if match := re.fullmatch(r"(.+)@([^@]+)", spec):
+        site = find_site(conn, match[1])
+        version = versions.at(conn, site.id, _moment(match[2]))
+        return _kept(conn, site, version, f"{site.domain} has no version in force at {match[2]}")
+    found = versions.by_id(conn, spec)
+    if found is None:
+        raise TrackerError(f"no version {spec!r}: write SITE@2015-05-12, SITE#3 or a version's id")
+    site = next(site for site in sites.every(conn) if site.id == found[0])
+    return _kept(conn, site, found[1], "")
+
+
+def _moment(text: str) -> datetime:
+    """A day means its end: the version in force on that day is the last one seen by then."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise TrackerError(f"{text!r} is no date: write it as 2015-05-12") from error
+    if len(text) == len("2015-05-12"):
+        moment = datetime.combine(moment, time.max)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _kept(conn: Connection, site: Site, version: Version | None, missing: str) -> KeptVersion:
+    if version is None:
+        raise TrackerError(f"{missing}: `tracker history {site.domain}` lists them")
+    markdown = versions.document(conn, version.id).markdown
+    return KeptVersion(site=site, version=version, markdown=markdown)

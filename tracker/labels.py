@@ -1,0 +1,60 @@
+"""Practice categories for segments: unchanged text keeps its labels from version to version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tracker.segment import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tracker.classify.model import Classifier
+    from tracker.segment import Segment
+
+CLASSIFIED_LANGUAGES = frozenset({"en"})
+"""The annotated corpus is English; a text in another language gets versions, but no categories."""
+
+
+class LabelBook:
+    """Labels segments of successive versions; a text that was labelled once keeps its labels.
+
+    Without it a sentence added at the end of a section could flip the category of the paragraph
+    before, which nobody changed.
+    """
+
+    def __init__(self, load: Callable[[], Classifier]) -> None:
+        self._load = load
+        self._classifier: Classifier | None = None
+        self._known: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    @property
+    def classifier(self) -> Classifier:
+        """The classifier, loaded when it is first needed."""
+        if self._classifier is None:
+            self._classifier = self._load()
+        return self._classifier
+
+    def __call__(self, segments: Sequence[Segment]) -> list[tuple[str, ...]]:
+        """The categories of each segment."""
+        new = {}
+        for one in segments:
+            key = (one.heading, one.text)
+            if key not in self._known and one.kind is not Kind.HEADING:
+                new[key] = one
+        if new:
+            contexts = [one.context for one in new.values()]
+            headings = [one.heading for one in new.values()]
+            found = self.classifier.categories(contexts, headings)
+            self._known.update(zip(new, found, strict=True))
+        return [self._known.get((one.heading, one.text), ()) for one in segments]
+
+
+def no_labels(segments: Sequence[Segment]) -> list[tuple[str, ...]]:
+    """What a text in a language without a classifier gets."""
+    return [()] * len(segments)
+
+
+def is_classified(language: str | None) -> bool:
+    """Whether a text of this language can be given categories; one too short to tell can."""
+    return language is None or language.split("-")[0].lower() in CLASSIFIED_LANGUAGES

@@ -1,0 +1,54 @@
+"""Lists of sites as people have them: a domain a line, Tranco's ``rank,domain`` CSV, or JSONL."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crawler.urls import site_of
+from tracker.errors import TrackerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One site of a list, with what the list says of it."""
+
+    domain: str
+    name: str | None = None
+    urls: tuple[str, ...] = ()
+
+
+def read_sites(lines: Iterable[str], source: str) -> Iterator[Listed]:
+    """Read a list, whatever of the three forms each line has; ``#`` begins a comment.
+
+    A JSON line is ``{"domain", "name"?, "urls"?}``.
+
+    Raises:
+        TrackerError: a line is no site; names the source and the line's number.
+    """
+    for number, line in enumerate(lines, start=1):
+        text = line.strip().lstrip("\ufeff")
+        if not text or text.startswith("#") or text.lower() in {"domain", "rank,domain"}:
+            continue
+        try:
+            yield _from_json(text) if text.startswith("{") else _from_csv(text)
+        except (ValueError, KeyError, TypeError) as error:
+            raise TrackerError(f"{source}, line {number}: no site: {error}") from error
+
+
+def _from_json(text: str) -> Listed:
+    row: dict[str, Any] = json.loads(text)
+    urls = row.get("urls", [])
+    return Listed(domain=site_of(str(row["domain"])), name=row.get("name"), urls=tuple(urls))
+
+
+def _from_csv(text: str) -> Listed:
+    fields = next(csv.reader([text]))
+    if len(fields) > 1 and fields[0].strip().isdigit():
+        fields = fields[1:]
+    return Listed(domain=site_of(fields[0].strip()))
