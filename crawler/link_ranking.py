@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from crawler.link_words import (
     ASSET,
+    CENTRE,
     HUB,
     NAMES,
     READING,
@@ -104,15 +105,19 @@ def text_score(text: str) -> tuple[float, str]:
         (TOOL, 0.3, "a form or settings, not the policy"),
         (VARIANT, 0.5, "a notice for some readers or of another time, not the policy"),
         (READING, 0.6, "reading matter about privacy"),
-        (TERMS, 0.7, "named together with other terms"),
+        (TERMS, 0.55, "named together with other terms"),
+        (CENTRE, 0.6, "a place that leads on to several documents"),
     ):
         if pattern.search(rest):
             score, why = score * factor, reason
     return score, why
 
 
-def url_score(url: str) -> tuple[float, str]:
-    """How surely a URL's spelling names a privacy policy: 0.4 where it says nothing either way."""
+def url_score(url: str, site: str = "") -> tuple[float, str]:
+    """How surely a URL's spelling names a privacy policy: 0.4 where it says nothing either way.
+
+    A blog's or forum's host counts against it, unless that is the ``site`` itself.
+    """
     readable, parts = _readable(url), urlsplit(url)
     path = unquote(parts.path).lower()
     if ASSET.search(path):
@@ -122,7 +127,8 @@ def url_score(url: str) -> tuple[float, str]:
         r"\.(?:[sp]?html?|php\d?|aspx?|jsp|cfm|pdf|do)$", "", segments[-1] if segments else ""
     )
     score, why = _path_score(readable, last, segments)
-    if READING_HOST.search(parts.hostname or "") or any(
+    host = (parts.hostname or "").removeprefix("www.")
+    if (host != site and READING_HOST.search(host)) or any(
         READING_SEGMENT.fullmatch(segment) for segment in segments[:-1]
     ):
         score, why = score * 0.3, "a blog post or news item"
@@ -149,7 +155,7 @@ def _path_score(readable: str, last: str, segments: list[str]) -> tuple[float, s
 def policy_score(link: Link, site: str) -> Ranked:
     """How well a link fits as the site's privacy policy."""
     text, text_why = text_score(link.text)
-    address, url_why = url_score(link.url)
+    address, url_why = url_score(link.url, site)
     if ASSET.search(urlsplit(link.url).path.lower()):
         return Ranked(link=link, score=0.0, why=url_why)
     if text:
@@ -177,7 +183,7 @@ def _hub_score(link: Link, site: str) -> Ranked:
         score = 0.85
     if not _belongs(link.url, site):
         score *= 0.6
-    if link.named_in_prose or "blog post" in url_score(link.url)[1]:
+    if link.named_in_prose or "blog post" in url_score(link.url, site)[1]:
         score *= 0.4
     score += 0.05 if link.in_footer and score else 0.0
     return Ranked(link=link, score=score, why="it may lead on to the policy")

@@ -107,6 +107,7 @@ juridische kennisgeving|juridisk|oikeudelliset tiedot|informacje prawne|pravni i
 jogi nyilatkozat|jogi informaciok|yasal|hukuki|правовая информация|юридическая информация|
 νομικα|法的情報|法律声明|法律聲明|法律信息|법적 고지|법률정보
 """)
+CENTRE: Final = _any_of("center|centre|hub|portal|overview|zentrum|centro|portail")
 TOOL: Final = _any_of("""
 settings|setting|preferences|preference|choices|choice|manage|opt out|optout|do not sell|
 do not share|request|requests|dashboard|consent|einstellung*|parametres|gerer|configuracion|
@@ -157,7 +158,7 @@ READING_SEGMENT: Final = re.compile(
     r"questions?|wiki|search|products?|jobs?|careers?|authors?|users?|comments?|\d{4}"
 )
 READING_HOST: Final = re.compile(
-    r"^(?:blogs?|news|press|forums?|community|jobs|careers|investors?|shop|media)\.|\.blog$"
+    r"^(?:blogs?|news|press|forums?|community|jobs|careers|investors?|shop|media)\.(?=[^.]+\.)|\.blog$"
 )
 ASSET: Final = re.compile(
     r"\.(?:js|mjs|css|map|json|xml|rss|png|jpe?g|gif|svg|webp|ico|woff2?|ttf|eot|mp[34]|zip|gz|exe|"

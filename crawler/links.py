@@ -20,6 +20,7 @@ _MAX_LINKS: Final = 20_000
 _MAX_KEPT: Final = 400
 _MAX_ANCESTORS: Final = 30
 _MAX_TEXT: Final = 300
+_MAX_ADDRESS: Final = 2_000
 
 _META_CHARSET: Final = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{2,30})", re.IGNORECASE
@@ -29,6 +30,17 @@ _REFRESH: Final = re.compile(
     r"^\s*(\d+)[\d.]*\s*[;,]\s*(?:url\s*=)?\s*['\"]?\s*([^'\"]+)", re.IGNORECASE
 )
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
+# An HTML parser walks up the open elements at each start tag, so its time is the square of the
+# depth (142 s for 200,000 nested divs); beyond this depth only the tags that matter are parsed.
+_MAX_DEPTH: Final = 1_500
+_NESTING: Final = re.compile(
+    rb"</?(?!/|!|p\b|li\b|t[dhr]\b|d[dt]\b|option\b|a\b|br\b|hr\b|img\b|input\b|meta\b|link\b|area\b"
+    rb"|base\b|col\b|source\b|wbr\b|embed\b|param\b|track\b|path\b|use\b)[a-z]",
+    re.IGNORECASE,
+)
+_NOT_FOR_LINKS: Final = re.compile(
+    rb"</?(?!(?:a|base|meta|img|link|area)\b)[a-z][^<>]*>", re.IGNORECASE
+)
 _BLOCKS: Final = re.compile(
     r"p|li|t[dh]|d[dt]|div|section|footer|header|nav|aside|center|blockquote|form|label"
 )
@@ -88,6 +100,8 @@ def page_links(
     """
     if len(body) > _MAX_BYTES:
         body = body[: _MAX_BYTES // 2] + b" " + body[-_MAX_BYTES // 2 :]
+    if _nests_deeply(body):
+        body = _NOT_FOR_LINKS.sub(b" ", body)
     tree = LexborHTMLParser(decode(body, content_type))
     base = _base(tree, url)
     nodes = tree.css("a[href], area[href], link[rel=privacy-policy][href]")
@@ -99,16 +113,26 @@ def page_links(
     return PageLinks(links=links, headings=headings, refresh=_refresh(tree, base))
 
 
+def _nests_deeply(body: bytes) -> bool:
+    depth = 0
+    for tag in _NESTING.finditer(body):
+        depth = max(0, depth - 1) if tag[0].startswith(b"</") else depth + 1
+        if depth > _MAX_DEPTH:
+            return True
+    return False
+
+
 def _links(
     nodes: list[LexborNode], base: str, here: str, telling: Callable[[str, str, str], bool]
 ) -> Iterator[Link]:
+    sentences: dict[int, bool] = {}
     for index, node in enumerate(nodes):
-        reference = (node.attributes.get("href") or "").strip()
+        reference = (node.attributes.get("href") or "")[:_MAX_ADDRESS].strip()
         target = _resolve(reference, base)
         text, rel = _label(node), (node.attributes.get("rel") or "").lower()
         if target is None or not telling(text, target, rel):
             continue
-        in_footer, in_prose = _surroundings(node)
+        in_footer, in_prose = _surroundings(node, sentences)
         yield Link(
             url=target,
             text=text,
@@ -158,8 +182,8 @@ def _label(node: LexborNode) -> str:
     return " ".join(next(filter(None, described), "").split())[:_MAX_TEXT]
 
 
-def _surroundings(node: LexborNode) -> tuple[bool, bool]:
-    """Whether a footer holds the link, and whether it stands in a sentence."""
+def _surroundings(node: LexborNode, sentences: dict[int, bool]) -> tuple[bool, bool]:
+    """Whether a footer holds the link, and whether it stands in a sentence (kept by block)."""
     block, ancestor, depth, in_footer = None, node.parent, 0, False
     while ancestor is not None and depth < _MAX_ANCESTORS and not in_footer:
         block = block or (ancestor if _BLOCKS.fullmatch(ancestor.tag or "") else None)
@@ -169,7 +193,11 @@ def _surroundings(node: LexborNode) -> tuple[bool, bool]:
             ancestor.tag == "footer" or "foot" in named or marks.get("role") == "contentinfo"
         )
         ancestor, depth = ancestor.parent, depth + 1
-    return in_footer, block is not None and _reads_as_sentence(block)
+    if block is None:
+        return in_footer, False
+    if block.mem_id not in sentences:
+        sentences[block.mem_id] = _reads_as_sentence(block)
+    return in_footer, sentences[block.mem_id]
 
 
 def _reads_as_sentence(block: LexborNode) -> bool:

@@ -350,7 +350,7 @@ def _apart(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> 
 
 def _address_score(url: str, site: str) -> float:
     """A URL's score by its address alone: shallow, without a query, on the site's own host."""
-    score, _ = url_score(url)
+    score, _ = url_score(url, site)
     host = canonical(url).split("/")[2]
     depth = canonical(url).count("/") - 3
     score -= 0.03 * max(0, depth - 1) + (0.25 if "?" in url else 0.0)
