@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -58,9 +59,7 @@ def analyse(db: Database, site: Site, book: LabelBook | None = None) -> Analysis
         derivation = derive(observations, _Surroundings(conn))
         before = {version.id for version in versions.of_site(conn, site.id)}
     derived = _versions(site, derivation.runs, book)
-    joined = [
-        _change(old, new) for old, new in zip(derived, derived[1:], strict=False)
-    ]
+    joined = [_change(old, new) for old, new in itertools.pairwise(derived)]
     made_by = {
         "normalizer": NORMALIZER,
         "segmenter": SEGMENTER,

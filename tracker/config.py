@@ -36,7 +36,7 @@ def read(path: Path | None) -> Config:
     """Read a configuration file; without one named, ``config.toml`` here if there is one.
 
     Raises:
-        TrackerError: the file is missing, no TOML, or has a section, key or value that is not known.
+        TrackerError: the file is missing, no TOML, or has a section, key or value not known.
     """
     if path is None:
         if not DEFAULT_FILE.exists():

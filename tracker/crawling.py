@@ -6,6 +6,8 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crawler.run import run_crawl
+
 from crawler.job import (
     Failure,
     Job,
@@ -20,7 +22,6 @@ from crawler.job import (
     SiteJob,
     SnapshotKept,
 )
-from crawler.run import run_crawl
 from storage.records import format_time
 from tracker.analysis import analyse
 from tracker.classify.model import load
@@ -211,4 +212,3 @@ def _policy(found: PolicyFound) -> dict[str, Any]:
         "to": format_time(found.last) if found.last else None,
         "how": found.how,
     }
-

@@ -18,8 +18,8 @@ PARTLY = 3
 def answer_lines(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
     """Answer every line of stdin on stdout; returns the exit status.
 
-    A line that cannot be answered gives ``{"id", "error"}`` in its place, so that a reader who counts
-    lines is never out of step, and the status says that the work was done in part.
+    A line that cannot be answered gives ``{"id", "error"}`` in its place, so that a reader
+    who counts lines is never out of step; the status then says that the work was done in part.
     """
     failed = 0
 

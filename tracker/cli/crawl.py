@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.options import Day, archived, configured, open_configured, output_format
+from tracker.cli.options import (
+    archived,
+    configured,
+    day_begins,
+    day_ends,
+    open_configured,
+    output_format,
+)
 from tracker.cli.output import console, json_document, json_lines, say, table
 
 if TYPE_CHECKING:
@@ -24,8 +31,16 @@ STATUS = {"done": 0, "partial": 3, "stopped": 3, "failed": 1}
 @click.command("crawl")
 @click.argument("sites", nargs=-1, metavar="[SITE]...")
 @click.option("--url", "urls", multiple=True, help="A policy URL of the site; may be repeated.")
-@click.option("--from", "first", type=Day(), help="Leave out captures before this day.")
-@click.option("--to", "last", type=Day(end=True), help="Leave out captures after this day.")
+@click.option(
+    "--from",
+    "first",
+    metavar="DATE",
+    callback=day_begins,
+    help="Leave out captures before this day.",
+)
+@click.option(
+    "--to", "last", metavar="DATE", callback=day_ends, help="Leave out captures after this day."
+)
 @click.option(
     "--strategy",
     default="adaptive",
@@ -107,7 +122,14 @@ def end(result: CrawlResult) -> int:
 
 def _print(result: CrawlResult) -> None:
     rows = table(
-        "site", "captures", "fetched", "requests", "versions", "new", "failures", "seconds",
+        "site",
+        "captures",
+        "fetched",
+        "requests",
+        "versions",
+        "new",
+        "failures",
+        "seconds",
         right=("captures", "fetched", "requests", "versions", "new", "failures", "seconds"),
     )
     for site in result.sites:

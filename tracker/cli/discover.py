@@ -50,7 +50,9 @@ def _print(result: CrawlResult) -> None:
         out.print(f"[bold]{escape(site.site)}[/bold]")
         for found in site.policies:
             span = " – ".join(f"{m:%Y-%m-%d}" if m else "…" for m in (found.first, found.last))
-            out.print(f"  [green]{escape(found.url)}[/green]  {span}  [dim]{escape(found.how)}[/dim]")
+            out.print(
+                f"  [green]{escape(found.url)}[/green]  {span}  [dim]{escape(found.how)}[/dim]"
+            )
             for line in found.evidence:
                 out.print(f"      [dim]{escape(line)}[/dim]")
         for link in site.passed_over:

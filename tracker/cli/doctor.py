@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,8 @@ from tracker.cli.output import json_document
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from tracker.config import Config
 
 ENOUGH_BYTES = 1_000_000_000

@@ -12,7 +12,7 @@ from tracker.cli.output import console, json_document, json_lines, table
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from storage.records import Change, Version
+    from storage.records import Change
     from tracker.config import Config
     from tracker.history import History
 
@@ -63,13 +63,23 @@ def print_history(history: History, out: Console, *, verbose: bool = False) -> N
     versions, changes = history.versions, history.changes
     out.print(f"[bold]{escape(history.site)}[/bold]")
     for policy in history.policies:
-        span = f"{policy.first:%Y-%m-%d} – {policy.last:%Y-%m-%d}" if policy.first and policy.last else ""
+        span = (
+            f"{policy.first:%Y-%m-%d} – {policy.last:%Y-%m-%d}"
+            if policy.first and policy.last
+            else ""
+        )
         out.print(f"  {escape(policy.url)}  [dim]{span}[/dim]")
     if not versions:
         out.print("  no version is known yet: tracker crawl " + escape(history.site))
         return
     rows = table(
-        "#", "seen first", "seen last", "captures", "words", "states", "what changed",
+        "#",
+        "seen first",
+        "seen last",
+        "captures",
+        "words",
+        "states",
+        "what changed",
         right=("#", "captures", "words"),
     )
     for version in versions:
@@ -87,11 +97,10 @@ def print_history(history: History, out: Console, *, verbose: bool = False) -> N
             what,
         )
     out.print(rows)
-    silent = sum(change.silent for change in changes)
-    out.print(
-        f"{len(versions)} versions in {sum(v.captures for v in versions)} captures"
-        + (f"; {silent} silent change{'s' if silent > 1 else ''} (the date stated did not move)" if silent else "")
-    )
+    summary = f"{len(versions)} versions in {sum(v.captures for v in versions)} captures"
+    if silent := sum(change.silent for change in changes):
+        summary += f"; {silent} silent (the text changed, the date that it states did not)"
+    out.print(summary)
 
 
 def describe(change: Change) -> str:

@@ -1,4 +1,4 @@
-"""The ``tracker`` command: a table of subcommands, each in a module that loads when it is called."""
+"""The ``tracker`` command: a table of subcommands, each loaded when it is called."""
 
 from __future__ import annotations
 

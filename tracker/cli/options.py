@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import functools
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -15,8 +14,9 @@ import click
 from tracker.config import Config, read
 
 if TYPE_CHECKING:
-    from storage.database import Database
+    from collections.abc import Callable
 
+    from storage.database import Database
 
 
 def configured(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,28 +94,30 @@ def output_format(*choices: str) -> Callable[[Callable[..., Any]], Callable[...,
     )
 
 
-class Day(click.ParamType[datetime]):
-    """A date, or an ISO time, read as aware UTC; ``2015`` and ``2015-05`` mean their beginning."""
+def day_begins(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    """Read an option as a date, or an ISO time; ``2015`` and ``2015-05`` mean their beginning."""
+    return _moment(ctx, param, value, end=False)
 
-    name = "date"
 
-    def __init__(self, *, end: bool = False) -> None:
-        self.end = end
+def day_ends(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    """The same, meaning the end of the day, month or year."""
+    return _moment(ctx, param, value, end=True)
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        text = str(value).strip()
-        padded = _whole_day(text, end=self.end)
-        try:
-            moment = datetime.fromisoformat(padded)
-        except ValueError:
-            self.fail(f"{value!r} is no date; write it as 2015-05-12", param, ctx)
-        if self.end and len(padded) == len("2015-05-12"):
-            moment = datetime.combine(moment, time.max)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+def _moment(
+    ctx: click.Context, param: click.Parameter, value: str | None, *, end: bool
+) -> datetime | None:
+    if value is None:
+        return None
+    whole = _whole_day(value.strip(), end=end)
+    try:
+        moment = datetime.fromisoformat(whole)
+    except ValueError as error:
+        message = f"{value!r} is no date; write it as 2015-05-12"
+        raise click.BadParameter(message, ctx=ctx, param=param) from error
+    if end and len(whole) == len("2015-05-12"):
+        moment = datetime.combine(moment, time.max)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _whole_day(text: str, *, end: bool) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.options import Day, configured, open_configured
+from tracker.cli.options import configured, day_begins, open_configured
 from tracker.cli.output import say
 from tracker.errors import TrackerError
 
@@ -24,7 +24,9 @@ SUFFIXES = {".html": "html", ".htm": "html", ".md": "md", ".json": "json"}
 
 @click.command("report")
 @click.argument("sites", nargs=-1, metavar="[SITE]...")
-@click.option("--since", type=Day(), help="Only changes seen since this day.")
+@click.option(
+    "--since", metavar="DATE", callback=day_begins, help="Only changes seen since this day."
+)
 @click.option(
     "-o",
     "--output",
