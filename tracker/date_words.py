@@ -8,11 +8,13 @@ _NAMES = {
     "en": "january february march april may june july august september october november december",
     "de": "januar februar märz april mai juni juli august september oktober november dezember",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre"
+    " diciembre",
     "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre"
     " dicembre",
     "nl": "januari februari maart april mei juni juli augustus september oktober november december",
-    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro"
+    " dezembro",
     "sv": "januari februari mars april maj juni juli augusti september oktober november december",
     "da": "januar februar marts april maj juni juli august september oktober november december",
     "nb": "januar februar mars april mai juni juli august september oktober november desember",
@@ -24,16 +26,15 @@ _NAMES = {
 }
 _SHORT = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9,
-    "oct": 10, "nov": 11, "dec": 12, "jän": 1, "jänner": 1, "mär": 3, "mrz": 3, "okt": 10, "dez": 12,
-    "janv": 1, "févr": 2, "avr": 4, "juil": 7, "déc": 12, "ene": 1, "abr": 4, "ago": 8, "set": 9,
-    "setiembre": 9, "dic": 12, "gen": 1, "mag": 5, "giu": 6, "lug": 7, "ott": 10, "mrt": 3, "mei": 5,
-    "fev": 2, "mai": 5, "out": 10, "fevrier": 2, "aout": 8, "decembre": 12, "marco": 3, "maerz": 3,
+    "oct": 10, "nov": 11, "dec": 12, "jän": 1, "jänner": 1, "mär": 3, "mrz": 3, "okt": 10,
+    "dez": 12, "janv": 1, "févr": 2, "avr": 4, "juil": 7, "déc": 12, "ene": 1, "abr": 4,
+    "ago": 8, "set": 9, "setiembre": 9, "dic": 12, "gen": 1, "mag": 5, "giu": 6, "lug": 7,
+    "ott": 10, "mrt": 3, "mei": 5, "fev": 2, "mai": 5, "out": 10, "fevrier": 2, "aout": 8,
+    "decembre": 12, "marco": 3, "maerz": 3,
 }  # fmt: skip
 
 MONTHS: dict[str, int] = _SHORT | {
-    name: number
-    for names in _NAMES.values()
-    for number, name in enumerate(names.split(), 1)
+    name: number for names in _NAMES.values() for number, name in enumerate(names.split(), 1)
 }
 
 # The order is that of trust: where one line matches two kinds, the first names it.
@@ -52,24 +53,29 @@ _CUES = {
         | (?:actualizad[oa]s?|modificad[oa]s?|revisad[oa]s?)
         | (?:data\s+(?:di\s+|dell['’])?)?(?:ultim[oa]\s+)?(?:aggiornamento|modifica|revisione)
         | (?:aggiornat[oa]|modificat[oa]|rivist[oa])
-        | laatst\w*\s+(?:bijgewerkt|gewijzigd|aangepast|herzien|update|wijziging|aanpassing|herziening)
+        | laatst\w*\s+(?:bijgewerkt|gewijzigd|aangepast|herzien|update|wijziging)
         | (?:bijgewerkt|gewijzigd|aangepast)
-        | (?:data\s+d[ae]\s+)?(?:última\s+)?(?:atualização|actualização|modificação|alteração|revisão)
+        | (?:data\s+d[ae]\s+)?(?:última\s+)?
+            (?:atualização|actualização|modificação|alteração|revisão)
         | (?:atualizad[oa]s?|actualizad[oa]s?|alterad[oa]s?)
         | senast\s+(?:uppdatera\w+|ändra\w+|reviderad) | uppdaterad | sidst\s+(?:opdateret|ændret)
         | opdateret | sist\s+(?:oppdatert|endret) | oppdatert | (?:viimeksi\s+)?päivitetty
         | ostatni\w*\s+(?:aktualizacj\w+|zmian\w+) | zaktualizowan\w+
         | (?:poslední\s+|naposledy\s+)?aktualiz(?:ace|ován\w+)
-        | 最終更新日?|最終改[定訂]日?|改[定訂]日?|更新日期|更新日|最后更新|最近更新|(?:최종\s*)?(?:수정|업데이트|개정)일?
+        | 最終更新日? | 最終改[定訂]日? | 改[定訂]日? | 更新日期? | 最后更新 | 最近更新
+        | (?:최종\s*)?(?:수정|업데이트|개정)일?
         """,
     "effective": r"""
-        effective(?:\s+date)? | (?:in|into|takes?|has)\s+(?:effect|force) | valid\s+(?:from|as\s+of|since)
+        effective(?:\s+date)? | (?:in|into|takes?|has)\s+(?:effect|force)
+        | valid\s+(?:from|as\s+of|since)
         | applicable\s+(?:from|as\s+of|since) | applies\s+(?:from|as\s+of)
         | gültig(?:\s+(?:ab|seit|vom))? | in\s+kraft(?:\s+(?:seit|ab|getreten))? | wirksam
         | gilt\s+(?:ab|seit)
-        | (?:entr\w+\s+)?en\s+vigueur | date\s+d['’]\s*effet | applicable\s+(?:au|à\s+partir|depuis|dès)
+        | (?:entr\w+\s+)?en\s+vigueur | date\s+d['’]\s*effet
+        | applicable\s+(?:au|à\s+partir|depuis|dès)
         | vigente(?:\s+desde)? | (?:entrada\s+)?en\s+vigor | (?:fecha\s+de\s+)?vigencia
-        | in\s+vigore | efficace\s+dal | valid[oa]\s+dal | decorrenza | (?:data\s+di\s+)?entrata\s+in\s+vigore
+        | in\s+vigore | efficace\s+dal | valid[oa]\s+dal | decorrenza
+        | (?:data\s+di\s+)?entrata\s+in\s+vigore
         | van\s+kracht | geldig\s+(?:vanaf|sinds|per) | ingangsdatum | geldt\s+vanaf
         | (?:entrada\s+)?em\s+vigor | (?:data\s+de\s+)?vigência | válid[oa]\s+a\s+partir
         | gäller\s+från | giltig\s+från | gælder\s+fra | gjelder\s+fra | voimassa
@@ -95,8 +101,8 @@ CUES: dict[str, re.Pattern[str]] = {
 # What may stand between a cue and its date.
 LINK = re.compile(
     r"""(?:[\s:;,.\-–—|/()\[\]"“”'’*_·•=]
-        | \b(?:on|as|of|from|since|the|is|was|were|are|been|has|date|day|and|made|it|at|this|in|effective
-          |updated|revised|version|v?\d+\.\d+|starting|beginning|following|effect|force
+        | \b(?:on|as|of|from|since|the|is|was|were|are|been|has|date|day|and|made|it|at|this|in
+          |effective|updated|revised|version|v?\d+\.\d+|starting|beginning|following|effect|force
           |am|ab|vom|seit|dem|den|zum|im|per|und|gültig|tritt
           |le|du|au|la|les|depuis|à|a|compter|partir|de|des|dès|et|est|date|en|vigueur
           |el|desde|del|fecha|es|y|al|día

@@ -1,9 +1,9 @@
 """The date that a policy states of itself: last updated, effective, version of.
 
 A date counts where the policy says it of itself: beside a cue ("last updated", "in force since",
-"Stand"), as a line of its own at the very top or end, or as the newest entry of its change log. Dates
-in prose ("Effective January 1, 2020, the CCPA gives you …"), copyright years and dates of earlier
-versions do not.
+"Stand"), as a line of its own at the very top or end, or as the newest entry of its change log.
+Dates in prose ("Effective January 1, 2020, the CCPA gives you …"), copyright years and dates of
+earlier versions do not.
 
 A month without a day is taken as its first day, and the kind says so ("last updated (month)"): left
 out, a policy that states "November 2019" through three rewrites would not show as silent.
@@ -27,9 +27,14 @@ _RANK = ("last updated", "version", "effective", "change log", "dated")
 _TOP = 12
 _END = 5
 _AHEAD = timedelta(days=190)
+_MONTH = " (month)"
 
-_MARKUP = re.compile(r"\]\((?:[^()\n]|\([^()\n]*\))*\)|^\s*#{1,6}\s+|^\s*(?:[-*+]|\d{1,3}[.)])\s+|[*_`\\\[\]]")
-_STOP = re.compile(r"[.!?](?:[)\"”’]*)\s+(?=[\"“(]?[^\W\d_a-z])|\s[|]\s|\s[•·]\s")
+_WORD = re.compile(r"[^\W_]+")
+_MARKUP = re.compile(
+    r"\]\((?:[^()\n]|\([^()\n]*\))*\)|^\s*#{1,6}\s+|^\s*(?:[-*+]|\d{1,3}[.)])\s+|[*_`\\\[\]]"
+)
+_STOP = re.compile(r"[.!?](?:[)\"”’]*)\s+(?=[\"“(]?[^\W\d_a-z])")
+_BAR = re.compile(r"\s[|•·]\s")
 _ALONE = re.compile(
     r"""(?:\W|\b(?:mon|tue|wed|thu|fri|sat|sun)\w*|\b(?:montag|dienstag|mittwoch|donnerstag|freitag)
         |\b(?:lundi|mardi|mercredi|jeudi|vendredi|lunes|martes|jueves|viernes)
@@ -39,16 +44,33 @@ _ALONE = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
-    text: str
-    heading: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Statement:
     place: int
     near: bool
     stated: StatedDate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    text: str
+    heading: bool
+    dates: tuple[Found, ...]
+
+    def around(self, found: Found) -> tuple[str, str]:
+        """Return what the date's own sentence says before and after it."""
+        start = max((m.end() for m in _STOP.finditer(self.text, 0, found.start)), default=0)
+        stops = (_STOP.search(self.text, found.end), _BAR.search(self.text, found.end))
+        end = min((stop.start() for stop in stops if stop), default=len(self.text))
+        return self.text[start : found.start], self.text[found.end : end]
+
+    def alone(self) -> bool:
+        """Tell whether the line is a date and nothing else."""
+        if len(self.dates) != 1:
+            return False
+        found = self.dates[0]
+        return bool(_ALONE.fullmatch(self.text[: found.start])) and bool(
+            _ALONE.fullmatch(self.text[found.end :])
+        )
 
 
 def stated_dates(
@@ -60,12 +82,11 @@ def stated_dates(
 ) -> tuple[StatedDate, ...]:
     """Return all dates that a policy states of itself, in the order of the text.
 
-    ``3/4/2015`` is read by the language (day first, but for English), else by an unambiguous date of
-    the same text, by ``others`` (dates known of the same site) and by ``seen`` (the day of the
+    ``3/4/2015`` is read by the language (day first, but for English), else by an unambiguous date
+    of the same text, by ``others`` (dates known of the same site) and by ``seen`` (the day of the
     capture, which a stated date does not run far ahead of). What stays ambiguous is left out.
     """
-    reader = _Reader(markdown, language, others, seen)
-    return tuple(statement.stated for statement in reader.statements())
+    return tuple(s.stated for s in _statements(markdown, language, others, seen))
 
 
 def stated_date(
@@ -75,16 +96,151 @@ def stated_date(
     others: Sequence[date] = (),
     seen: date | None = None,
 ) -> StatedDate | None:
-    """Return the date that counts: at the top or end before the middle, last updated before effective.
+    """Return the date that counts, None where the policy states none.
 
-    Takes the arguments of ``stated_dates``.
+    Top and end come before the middle, last updated before effective. Arguments as for
+    ``stated_dates``.
     """
-    reader = _Reader(markdown, language, others, seen)
-    return min(
-        reader.statements(),
-        key=lambda s: (not s.near, _RANK.index(s.stated.kind.partition(" (")[0]), s.place),
+    chosen = min(
+        _statements(markdown, language, others, seen),
+        key=lambda s: (not s.near, _RANK.index(s.stated.kind.removesuffix(_MONTH)), s.place),
         default=None,
-    ) and min(
-        reader.statements(),
-        key=lambda s: (not s.near, _RANK.index(s.stated.kind.partition(" (")[0]), s.place),
-    ).stated
+    )
+    return chosen.stated if chosen else None
+
+
+def silent(old: StatedDate | None, new: StatedDate | None, changed_words: int) -> bool:
+    """Tell whether a text changed under a date that stood still."""
+    return old is not None and new is not None and old.day == new.day and changed_words > 0
+
+
+def _statements(
+    markdown: str, language: str | None, others: Sequence[date], seen: date | None
+) -> list[_Statement]:
+    lines = list(_lines(markdown))
+    order = _Order(lines, language, others, seen)
+    found: list[_Statement] = []
+    log: list[_Statement] = []
+    in_log = False
+    for place, line in enumerate(lines):
+        near = place < _TOP or place >= len(lines) - _END
+        opens_log = bool(LOG.search(line.text)) and (line.heading or line.text.endswith(":"))
+        if opens_log or (line.heading and not line.dates):
+            in_log = opens_log
+        for date_found in line.dates:
+            kind = _kind(lines, place, date_found)
+            logged = kind is None and in_log and _is_entry(line, date_found)
+            if logged:
+                kind = "change log"
+            day = order.read(date_found) if kind else None
+            if kind is None or day is None:
+                continue
+            stated = StatedDate(
+                day=day,
+                kind=kind if date_found.whole else kind + _MONTH,
+                quote=_quote(line.text, date_found),
+            )
+            (log if logged else found).append(
+                _Statement(place=place, near=near or logged, stated=stated)
+            )
+    if log:
+        found.append(max(log, key=lambda s: s.stated.day))
+    return sorted(found, key=lambda s: s.place)
+
+
+def _lines(markdown: str) -> Iterator[_Line]:
+    for raw in markdown.split("\n"):
+        text = " ".join(_MARKUP.sub(" ", raw).split())
+        if text.strip("=-—*· "):
+            yield _Line(text=text, heading=_is_heading(raw, text), dates=tuple(find(text)))
+
+
+def _is_heading(raw: str, text: str) -> bool:
+    bold = raw.strip().strip("_").startswith("**") and raw.strip().strip("_").endswith("**")
+    return raw.lstrip().startswith("#") or (bold and len(text) < 100)
+
+
+def _kind(lines: Sequence[_Line], place: int, found: Found) -> str | None:
+    line = lines[place]
+    if line.alone():
+        before = lines[place - 1] if place else None
+        if before and not before.dates and len(before.text.split()) <= 6:
+            kind, _ = _cue(before.text)
+            if kind:
+                return kind
+        if place < 5 or place >= len(lines) - 2:
+            return "dated"
+    prefix, suffix = line.around(found)
+    kind, start = _cue(prefix)
+    if kind is None or OTHERS.search(prefix, max(0, start - 30)):
+        return None
+    return kind if _of_itself(prefix, start, suffix, kind) else None
+
+
+def _cue(prefix: str) -> tuple[str | None, int]:
+    """Return the kind of the cue that leads up to the end of ``prefix``, and where it starts."""
+    for kind, pattern in CUES.items():
+        for match in pattern.finditer(prefix):
+            if LINK.fullmatch(prefix, match.end()):
+                return kind, match.start()
+    return None, 0
+
+
+def _of_itself(prefix: str, start: int, suffix: str, kind: str) -> bool:
+    """Tell a policy's statement about itself from prose that happens to hold a cue and a date."""
+    before, after = len(_WORD.findall(prefix[:start])), len(_WORD.findall(suffix))
+    goes_on = suffix.lstrip().startswith(",") and after > 2
+    if POLICY.search(prefix[:start]) and not OTHERS.search(prefix[:start]):
+        return kind != "version" or before + after <= 12
+    if before + after <= 8:
+        return not goes_on
+    if before > 6 or kind == "version":
+        return False
+    return ":" in prefix[start:] or (kind == "last updated" and not before and not goes_on)
+
+
+def _is_entry(line: _Line, found: Found) -> bool:
+    return not _WORD.search(line.text[: found.start]) and (
+        line.alone() or line.text[found.end :].lstrip(" )]").startswith((":", "-", "–", "—"))
+    )
+
+
+def _quote(text: str, found: Found) -> str:
+    start = max(0, found.start - 60)
+    start = text.find(" ", start) + 1 if start else 0
+    return text[min(start, found.start) : found.end + 20].strip()
+
+
+class _Order:
+    """How ``3/4/2015`` is to be read in one text."""
+
+    def __init__(
+        self,
+        lines: Sequence[_Line],
+        language: str | None,
+        others: Sequence[date],
+        seen: date | None,
+    ) -> None:
+        self._others = set(others)
+        self._latest = seen + _AHEAD if seen else None
+        self._day_first: bool | None = None
+        if language and not language.lower().startswith("en"):
+            self._day_first = True
+        else:
+            votes = {found.day_first for line in lines for found in line.dates if found.numeric} - {
+                None
+            }
+            if len(votes) == 1:
+                self._day_first = votes.pop()
+
+    def read(self, found: Found) -> date | None:
+        """Return the one reading that holds, None where two do."""
+        readings = found.readings
+        if len(readings) > 1 and self._latest:
+            readings = tuple(r for r in readings if r <= self._latest)
+        if len(readings) > 1 and self._day_first is not None:
+            readings = readings[:1] if self._day_first else readings[1:]
+        if len(readings) > 1:
+            known = tuple(r for r in readings if r in self._others)
+            readings = known or readings
+        return readings[0] if len(readings) == 1 else None
