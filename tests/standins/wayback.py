@@ -1,0 +1,271 @@
+"""A stand-in for the Wayback Machine on loopback: its CDX and replay dialects, before a pywb.
+
+pywb decodes and serves the records; what differs between pywb and the Wayback Machine is done here:
+the index's dialect, the redirect to the nearest capture's own time, archived redirects that stay in
+the archive, the ``Link`` header, exclusions, and the faults a test switches on. Requests are logged.
+"""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import re
+import socket
+import struct
+import threading
+import time
+import urllib.parse
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Self
+
+from tests.standins import cdx_index
+from tests.standins.faults import Fault, FaultPlan, Faults
+from tests.standins.replay import Replay, Reply, Wanted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+_CDX = frozenset({"/cdx/search/cdx", "/cdx/search"})
+_REPLAY = re.compile(r"/web/(\d{1,14})([a-z]{2}_)?/(.+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request as it was logged: seconds since the epoch, which service, how it was answered."""
+
+    time: float
+    service: str
+    method: str
+    path: str
+    status: int
+    fault: str | None
+
+
+class WaybackStandIn:
+    """The server; a context manager that serves from a thread until left.
+
+    ``collection`` is the URL of a pywb collection, ``index`` its CDXJ file, ``warc`` the file that
+    the index's offsets point into, ``log`` where requests are written as JSON lines.
+    """
+
+    def __init__(
+        self, *, collection: str, index: Path, warc: Path, log: Path, faults: Faults | None = None
+    ) -> None:
+        self.rows = cdx_index.load(index)
+        self.replay = Replay(rows=self.rows, collection=collection, warc=warc)
+        self.log = log
+        self.plan = FaultPlan(faults or Faults())
+        self._lock = threading.Lock()
+        self._server = _Server(("127.0.0.1", 0), self)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def faults(self) -> Faults:
+        return self.plan.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self.plan = FaultPlan(faults)
+
+    def requests(self, service: str | None = None) -> list[Request]:
+        """What was asked so far, in order of the answers."""
+        if not self.log.exists():
+            return []
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        logged = [Request(**json.loads(line)) for line in lines]
+        return [each for each in logged if service in (None, each.service)]
+
+    def record(self, request: Request) -> None:
+        with self._lock, self.log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(request)) + "\n")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+
+    def __init__(self, address: tuple[str, int], standin: WaybackStandIn) -> None:
+        super().__init__(address, _Handler)
+        self.standin = standin
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002, the base class's name
+        """Requests go to the stand-in's own log."""
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except ConnectionError:
+            self.close_connection = True
+
+    def do_GET(self) -> None:
+        path = urllib.parse.urlsplit(self.path)
+        is_cdx = path.path.rstrip("/") in _CDX
+        match = None if is_cdx else _REPLAY.fullmatch(self.path)
+        service = "cdx" if is_cdx else "replay" if match else "other"
+        fault = self.server.standin.plan.next(service, self.path)
+        if is_cdx:
+            refused, reply = self._cdx(urllib.parse.parse_qs(path.query), fault)
+        elif match:
+            refused, reply = self._replay(match, fault)
+        else:
+            refused, reply = None, Reply(status=404, body=b"Not here.\n")
+        self._send(service, reply, fault or refused)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def _cdx(
+        self, parameters: dict[str, list[str]], fault: Fault | None
+    ) -> tuple[Fault | None, Reply]:
+        standin = self.server.standin
+        if reply := _archives_own_error(fault, standin.faults):
+            return None, reply
+        if refused := _refusal(parameters.get("url", [""])[0], standin.faults):
+            reason = _REASONS[refused]
+            body = f"org.archive.util.io.RuntimeIOException: org.archive.wayback.exception.{reason}"
+            return refused, _text(403, body)
+        if standin.faults.html_cdx:
+            body = "<!DOCTYPE html><html><body><h1>Internet Archive: Scheduled Maintenance</h1>"
+            return None, Reply(
+                status=200, body=body.encode(), headers=[("Content-Type", "text/html")]
+            )
+        if "showNumPages" in parameters:
+            return None, _text(200, "1\n")
+        if parameters.get("page", ["0"])[0] not in ("0", ""):
+            return None, _text(200, "")
+        try:
+            answer = cdx_index.query(standin.rows, parameters)
+        except cdx_index.BadQueryError as error:
+            return None, _text(400, f"{error}\n")
+        rows = _broken(answer.rows, standin.faults.malformed_rows_every)
+        if parameters.get("output", [""])[0] == "json":
+            return None, _json(answer.fields, rows, answer.resume_key)
+        lines = "".join(" ".join(row) + "\n" for row in rows)
+        return None, _text(200, lines + (f"\n{answer.resume_key}\n" if answer.resume_key else ""))
+
+    def _replay(self, match: re.Match[str], fault: Fault | None) -> tuple[Fault | None, Reply]:
+        standin = self.server.standin
+        if reply := _archives_own_error(fault, standin.faults):
+            return None, reply
+        timestamp, modifier, url = match.groups()
+        url = re.sub(r"^(https?:/)(?=[^/])", r"\1/", url)
+        if refused := _refusal(url, standin.faults):
+            reply = _text(403, "This URL has been excluded from the Wayback Machine.\n")
+            reply.headers.append(("X-Archive-Wayback-Runtime-Error", _REASONS[refused]))
+            return refused, reply
+        wanted = Wanted(
+            base=standin.url,
+            timestamp=timestamp,
+            modifier=modifier or "",
+            url=url,
+            accept_encoding=self.headers.get("Accept-Encoding", "identity"),
+            leave_archive=standin.faults.leave_archive,
+            double_gzip=standin.faults.double_gzip,
+        )
+        return None, standin.replay.answer(wanted)
+
+    def _send(self, service: str, reply: Reply, fault: Fault | None) -> None:
+        self.server.standin.record(
+            Request(
+                time=time.time(),
+                service=service,
+                method=self.command,
+                path=self.path,
+                status=reply.status,
+                fault=fault,
+            )
+        )
+        if fault is Fault.RESET:
+            # A linger of zero seconds makes close() send RST instead of FIN.
+            linger = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            os.close(self.connection.detach())
+            self.close_connection = True
+            return
+        length, body = len(reply.body), reply.body
+        if fault is Fault.TRUNCATED:
+            body = body[: length // 2]
+        elif fault is Fault.WRONG_LENGTH:
+            length = max(0, length - 10)
+        self.send_response(reply.status)
+        for name, value in reply.headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(length))
+        if fault in (Fault.TRUNCATED, Fault.WRONG_LENGTH):
+            self.send_header("Connection", "close")
+            self.close_connection = True
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+_REASONS = {
+    Fault.EXCLUDED: "AdministrativeAccessControlException: Blocked Site Error",
+    Fault.ROBOTS: "RobotAccessControlException: Blocked By Robots",
+}
+
+
+def _refusal(url: str, faults: Faults) -> Fault | None:
+    host = urllib.parse.urlsplit(url if "://" in url else f"http://{url}").hostname or ""
+    for domains, fault in ((faults.excluded, Fault.EXCLUDED), (faults.robots, Fault.ROBOTS)):
+        if any(host == domain or host.endswith(f".{domain}") for domain in domains):
+            return fault
+    return None
+
+
+def _archives_own_error(fault: Fault | None, faults: Faults) -> Reply | None:
+    if fault is Fault.TOO_MANY:
+        reply = _text(429, "Too Many Requests\n")
+        if faults.retry_after is not None:
+            reply.headers.append(("Retry-After", str(faults.retry_after)))
+        return reply
+    if fault is Fault.UNAVAILABLE:
+        return _text(503, "Service Unavailable\n")
+    if fault is Fault.COLD:
+        return _text(504, "Gateway Time-out\n")
+    return None
+
+
+def _broken(rows: tuple[tuple[str, ...], ...], every: int) -> list[tuple[str, ...]]:
+    return [
+        row[:2] if every and number % every == 0 else row
+        for number, row in enumerate(rows, start=1)
+    ]
+
+
+def _json(fields: tuple[str, ...], rows: list[tuple[str, ...]], resume_key: str | None) -> Reply:
+    table = [list(fields), *map(list, rows)] if rows else []
+    if resume_key:
+        table += [[], [resume_key]]
+    body = json.dumps(table).encode() + b"\n"
+    return Reply(status=200, body=body, headers=[("Content-Type", "application/json")])
+
+
+def _text(status: int, text: str) -> Reply:
+    return Reply(status=status, body=text.encode(), headers=[("Content-Type", "text/plain")])
