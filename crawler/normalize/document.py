@@ -1,0 +1,72 @@
+"""A capture's body as a Document: the policy's text as canonical Markdown."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.normalize.blocks import Block
+from crawler.normalize.charset import decode, unpack
+from crawler.normalize.html import read_html
+from crawler.normalize.language import detect_language
+from crawler.normalize.markdown import read_markdown, write_markdown
+from crawler.normalize.pdf import read_pdf
+from crawler.normalize.region import select
+from storage.records import Document
+
+#: The version of the normalizer; bumped whenever the same body may give another text.
+NORMALIZER = "1"
+
+_MARKUP = re.compile(
+    r"<(?:!doctype|html|head|body|div|p|h[1-6]|meta|table|span|section|main|a|ul|br)\b",
+    re.IGNORECASE,
+)
+
+
+def normalize(body: bytes, *, content_type: str | None = None, url: str | None = None) -> Document:
+    """Clean a body: HTML, PDF, plain text or Markdown, told apart by what it holds.
+
+    ``content_type`` is the transport's header; ``url`` resolves links, and its fragment chooses
+    among several documents on one page.
+
+    Raises:
+        NormalizeError: the body cannot be read (broken, scanned, too large, no text at all).
+    """
+    body = unpack(body)
+    if body[:1024].lstrip()[:5] == b"%PDF-":
+        blocks, title = read_pdf(body)
+        return _document(blocks, title=title)
+    media = (content_type or "").partition(";")[0].strip().lower()
+    text = decode(body, content_type)
+    if media in ("text/markdown", "text/x-markdown") or not _is_html(media, text):
+        return _document(read_markdown(text))
+    page = read_html(text, url)
+    chosen = select(page)
+    return _document(
+        [page.blocks[at] for at in chosen.inside],
+        title=page.title,
+        hint=page.language,
+        surroundings=tuple(page.blocks[at].text for at in chosen.outside),
+        notes=tuple(chosen.notes),
+    )
+
+
+def _is_html(media: str, text: str) -> bool:
+    return (media != "text/plain" or "<html" in text[:2048].lower()) and bool(_MARKUP.search(text))
+
+
+def _document(
+    blocks: list[Block],
+    *,
+    title: str | None = None,
+    hint: str | None = None,
+    surroundings: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Document:
+    markdown = write_markdown(blocks)
+    return Document(
+        markdown=markdown,
+        title=title,
+        language=detect_language(markdown, hint),
+        surroundings=surroundings,
+        notes=notes,
+    )
