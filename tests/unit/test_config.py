@@ -1,0 +1,52 @@
+"""Configuration: defaults, values, and errors that name the remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tracker.config import Config, read
+from tracker.errors import TrackerError
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read(None) == Config()
+
+
+def test_values_replace_defaults_and_whole_numbers_serve_as_floats(tmp_path: Path) -> None:
+    config = read(written(tmp_path, '[archive]\nwhere = "warc:x"\ncdx_per_minute = 3\n'))
+    assert config.archive.where == "warc:x"
+    assert config.archive.cdx_per_minute == 3.0
+    assert config.archive.replay_per_minute == Config().archive.replay_per_minute
+
+
+def test_the_shipped_file_says_the_defaults() -> None:
+    assert read(Path(__file__).resolve().parents[2] / "config.toml") == Config()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[archve]\n", "did you mean 'archive'"),
+        ("[archive]\ncdx_per_minut = 3\n", "did you mean 'cdx_per_minute'"),
+        ("[archive]\nwhere = 3\n", "must be of type str"),
+        ("archive = 3\n", "must be a section"),
+        ("[archive\n", "not valid TOML"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(TrackerError, match=says.replace("[", r"\[")):
+        read(written(tmp_path, text))
+
+
+def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(TrackerError, match="cannot read"):
+        read(tmp_path / "none.toml")

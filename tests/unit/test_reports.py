@@ -1,0 +1,134 @@
+"""Reports: to scale, folded, and never letting archived text become markup."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from storage.records import Change, PolicyUrl, PracticeCount, Version
+from tracker.comparison import compare
+from tracker.history import History
+from tracker.reports.document import report_document
+from tracker.reports.folding import Fold, fold
+from tracker.reports.html import render_html, web_address
+from tracker.reports.markdown import render_markdown
+from tracker.reports.model import ChangeDetail, Report, SiteReport
+from tracker.reports.timeline import timeline
+
+INJECTION = "<script>alert(1)</script> [x](javascript:alert(2)) <img src=x onerror=alert(3)>"
+
+
+def version(number: int, first: datetime, last: datetime) -> Version:
+    return Version(
+        id=f"v{number}",
+        number=number,
+        url="https://a.example/privacy",
+        first_seen=first,
+        last_seen=last,
+        captures=2,
+        archive_url="javascript:alert(4)",
+        stated_date=date(2015, 5, 1),
+        language="en",
+        words=10,
+        text_sha256="ab" * 32,
+        practices={"Data Retention": number},
+    )
+
+
+@pytest.fixture
+def report() -> Report:
+    first = version(1, datetime(2015, 1, 1, tzinfo=UTC), datetime(2016, 1, 1, tzinfo=UTC))
+    second = version(2, datetime(2018, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC))
+    change = Change(
+        old_number=1,
+        new_number=2,
+        after=first.last_seen,
+        before=second.first_seen,
+        silent=True,
+        words_added=3,
+        words_removed=1,
+        practices=(PracticeCount(category="Data Retention", modified=1),),
+    )
+    same = "\n\n".join(f"Paragraph number {n} says what it says." for n in range(9))
+    old = f"{same}\n\nWe keep data for six months. {INJECTION}\n"
+    new = f"{same}\n\nWe keep data for two years. {INJECTION}\n"
+    history = History(
+        site="<b>a.example</b>",
+        policies=(PolicyUrl(url=f"https://a.example/{INJECTION}", how="given"),),
+        versions=(first, second),
+        changes=(change,),
+    )
+    detail = ChangeDetail(change=change, old=first, new=second, comparison=compare(old, new))
+    site = SiteReport(history=history, details=(detail,), captures=(first.first_seen,))
+    return Report(sites=(site,), made_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_html_is_self_contained_and_shows_the_change(report: Report) -> None:
+    html = render_html(report)
+    assert "<ins>two" in html
+    assert "<del>six" in html
+    assert "unchanged segment" in html
+    assert "between 2016-01-01 and 2018-01-01" in html
+    assert 'src="http' not in html
+    assert "@import" not in html
+
+
+def test_archived_text_never_becomes_markup(report: Report) -> None:
+    html = render_html(report)
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "<b>" not in html
+    assert 'href="javascript' not in html
+    markdown = render_markdown(report)
+    assert "<script" not in markdown.replace("\\<", "")
+    assert "[x](javascript" not in markdown
+    assert "\\[x\\](javascript" in markdown
+
+
+def test_only_web_addresses_become_links() -> None:
+    assert web_address("https://web.archive.org/x") == "https://web.archive.org/x"
+    assert web_address("warc:file.warc.gz#12") == ""
+    assert web_address("JavaScript:alert(1)") == ""
+
+
+def test_json_holds_histories_and_comparisons(report: Report) -> None:
+    site = report_document(report)["sites"][0]
+    assert site["changes"][0]["after"] == "2016-01-01T00:00:00Z"
+    assert site["comparisons"][0]["diff"]["words_added"] > 0
+
+
+def test_timeline_is_drawn_to_scale(report: Report) -> None:
+    history = report.sites[0].history
+    svg = str(timeline(history.versions, history.changes, ()))
+    # Five years over 944 pixels from x = 8: the second version begins after three of them.
+    assert 'x="574.' in svg
+    assert "changed between 2016-01-01 and 2018-01-01" in svg
+    assert svg.count("<a href") == 2
+
+
+def test_timeline_of_a_single_capture_has_width() -> None:
+    moment = datetime(2015, 1, 1, tzinfo=UTC)
+    svg = str(timeline([version(1, moment, moment)], [], [moment]))
+    assert "nan" not in svg
+    assert "<rect" in svg
+
+
+def test_a_site_without_versions_says_so(report: Report) -> None:
+    empty = replace(
+        report.sites[0],
+        details=(),
+        captures=(),
+        history=History(site="b.example", policies=(), versions=(), changes=()),
+    )
+    html = render_html(replace(report, sites=(empty,)))
+    assert "No version of this policy is known yet." in html
+
+
+def test_folding_counts_every_segment_once(report: Report) -> None:
+    rows = report.sites[0].details[0].comparison["segments"]
+    folded = fold(rows)
+    assert sum(row.segments if isinstance(row, Fold) else 1 for row in folded) == len(rows)
+    assert isinstance(folded[0], Fold)
+    assert fold([]) == []
