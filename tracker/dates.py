@@ -124,7 +124,7 @@ def _statements(
     in_log = False
     for place, line in enumerate(lines):
         near = place < _TOP or place >= len(lines) - _END
-        opens_log = bool(LOG.search(line.text)) and (line.heading or line.text.endswith(":"))
+        opens_log = (line.heading or line.text.endswith(":")) and bool(LOG.search(line.text))
         if opens_log or (line.heading and not line.dates):
             in_log = opens_log
         for date_found in line.dates:
