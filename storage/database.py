@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection as Connection
 from sqlalchemy import create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError, StatementError
 
 from storage import upgrade
 from storage.errors import StorageError
@@ -174,6 +174,6 @@ def translated_errors(name: str) -> Iterator[None]:
 
 
 def _meaning(error: SQLAlchemyError) -> str:
-    cause: Any = error.orig if isinstance(error, DBAPIError) else error
+    cause = error.orig if isinstance(error, StatementError) else error
     text = " ".join(str(cause).split())
     return next((meaning for sign, meaning in MEANINGS if sign in text.lower()), f"refused: {text}")

@@ -19,17 +19,21 @@ if TYPE_CHECKING:
 
 
 def put(conn: Connection, document: Document, *, normalizer: str) -> int:
-    """Keep a document as this version of the normalizer made it; answers its id."""
-    markdown = blobs.put(conn, document.markdown.encode("utf-8", "surrogatepass"))
+    """Keep a document as this version of the normalizer made it; answers its id.
+
+    Half surrogates, which some PDF files hold, become ``?``: they are no text in UTF-8.
+    """
+    title = document.title and document.title.encode("utf-8", "replace").decode()
+    markdown = blobs.put(conn, document.markdown.encode("utf-8", "replace"))
     surroundings = blobs.put(conn, _packed(document.surroundings))
-    content = [markdown, surroundings, document.title, document.language, document.notes]
+    content = [markdown, surroundings, title, document.language, document.notes]
     key = sha256(_packed(content)).hexdigest()
     row = insert(conn, documents).values(
         sha256=key,
         normalizer=normalizer,
         markdown_sha256=markdown,
         surroundings_sha256=surroundings,
-        title=document.title,
+        title=title,
         language=document.language,
         notes=list(document.notes),
     )
@@ -60,7 +64,7 @@ def get(conn: Connection, document_id: int) -> Document:
 
 def markdown(conn: Connection, key: str) -> str:
     """The text of a document by its digest."""
-    return blobs.get(conn, key).decode("utf-8", "surrogatepass")
+    return blobs.get(conn, key).decode()
 
 
 def surroundings(conn: Connection, key: str) -> tuple[str, ...]:
