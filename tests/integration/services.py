@@ -53,11 +53,12 @@ class Pywb:
         return warc
 
 
-def pywb_environment(cache: Path = ROOT / ".test-services") -> Path:
+def pywb_environment(cache: Path = ROOT / ".test-services", *, offline: bool = False) -> Path:
     """The folder of pywb's programs, made on first use; a changed pin makes a new environment.
 
     Raises:
-        ServiceError: the package registry cannot be reached, or a pin does not install.
+        ServiceError: the package registry cannot be reached (or, ``offline``, must not be asked),
+            or a pin does not install.
     """
     pins = f"{sys.version_info[:2]}\n{REQUIREMENTS.read_text(encoding='utf-8')}"
     name = "pywb-" + hashlib.sha256(pins.encode()).hexdigest()[:12]
@@ -65,12 +66,14 @@ def pywb_environment(cache: Path = ROOT / ".test-services") -> Path:
     complete = cache / name / "complete"
     cache.mkdir(exist_ok=True)
     with FileLock(cache / f"{name}.lock"):
-        if complete.exists():
+        if complete.exists() and (programs / "python").exists():
             return programs
+        if offline:
+            raise ServiceError("pywb is not installed yet and comes from a package registry")
         shutil.rmtree(cache / name, ignore_errors=True)
         _run([sys.executable, "-m", "venv", str(cache / name)], "a virtual environment for pywb")
         pip = [str(programs / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
-        _run([*pip, "--quiet", "--requirement", str(REQUIREMENTS)], "pip install of pywb")
+        _run([*pip, "--retries=2", "--requirement", str(REQUIREMENTS)], "pip install of pywb")
         complete.touch()
     return programs
 
@@ -87,20 +90,23 @@ def _run(command: list[str], what: str, cwd: Path | None = None) -> None:
 
 
 @contextmanager
-def running_pywb(folder: Path, warcs: Mapping[str, Path]) -> Iterator[Pywb]:
+def running_pywb(
+    folder: Path, warcs: Mapping[str, Path], *, offline: bool = False
+) -> Iterator[Pywb]:
     """Serve each WARC as a collection of its name, on loopback, until the context is left.
 
     Raises:
         ServiceError: pywb cannot be installed, or did not answer in time (with its log).
     """
-    programs = pywb_environment()
+    programs = pywb_environment(offline=offline)
+    # Named by their interpreter: a program's own first line goes stale when a checkout is moved.
+    python, manager = str(programs / "python"), str(programs / "wb-manager")
     for name, warc in warcs.items():
-        manager = str(programs / "wb-manager")
-        _run([manager, "init", name], f"wb-manager init {name}", folder)
-        _run([manager, "add", name, str(warc)], f"wb-manager add {name}", folder)
+        _run([python, manager, "init", name], f"wb-manager init {name}", folder)
+        _run([python, manager, "add", name, str(warc)], f"wb-manager add {name}", folder)
     port = free_port()
     pywb = Pywb(url=f"http://127.0.0.1:{port}", folder=folder, collections=tuple(warcs))
-    command = [str(programs / "wayback"), "--port", str(port), "--bind", "127.0.0.1"]
+    command = [python, str(programs / "wayback"), "--port", str(port), "--bind", "127.0.0.1"]
     with running(command, folder, ready=f"{pywb.collection(pywb.collections[0])}/cdx?url=none"):
         yield pywb
 

@@ -8,7 +8,6 @@ import socket
 import urllib.error
 import urllib.parse
 import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -198,5 +197,21 @@ def test_the_shared_stand_in_serves_the_dev_archive(shared_wayback: str) -> None
     assert len(body.splitlines()) > 3
 
 
-def test_the_sample_archive_is_there() -> None:
-    assert Path(SAMPLE).stat().st_size < 300_000
+@pytest.mark.parametrize(
+    "query",
+    [
+        "url=picroma.com&matchType=domain&output=json",
+        "url=*.npmjs.com&collapse=digest&limit=40",
+        "url=github.com&matchType=host&filter=statuscode:200&collapse=timestamp:6&fl=timestamp,digest",
+        "url=opentermsarchive.org/en/&matchType=prefix&from=2024&to=202506&limit=-9",
+        "url=buffer.com/legal&showResumeKey=true&limit=5",
+        "url=https://www.pressera.com/&output=json",
+        "url=nowhere.example",
+    ],
+)
+def test_two_independent_stand_ins_agree(
+    shared_wayback: str, start_wayback: StartWayback, query: str
+) -> None:
+    ours = get(f"{start_wayback('dev').url}/cdx/search/cdx?{query}")
+    theirs = get(f"{shared_wayback}/cdx/search/cdx?{query}")
+    assert (ours[0], ours[2].split()) == (theirs[0], theirs[2].split())

@@ -2,7 +2,7 @@
 
 pywb decodes and serves the records; what differs between pywb and the Wayback Machine is done here:
 the index's dialect, the redirect to the nearest capture's own time, archived redirects that stay in
-the archive, the ``Link`` header, exclusions, and the faults a test switches on. Requests are logged.
+the archive, the ``Link`` header, exclusions, and the faults a test switches on. It logs requests.
 """
 
 from __future__ import annotations
