@@ -77,6 +77,34 @@ def test_processes_may_all_create_the_same_database(tmp_path: Path) -> None:
     assert sorted(ids) == list(range(1, 9))
 
 
+KEEP_UNTIL_KILLED = """
+import itertools, sys
+from storage import blobs
+from storage.database import open_database
+with open_database(sys.argv[1]) as db:
+    for n in itertools.count():
+        with db.write() as conn:
+            key = blobs.put(conn, str(n).encode() * 5000)
+        print(key, flush=True)
+"""
+
+
+def test_what_was_committed_outlives_kill_9(path: Path) -> None:
+    writer = subprocess.Popen(
+        [sys.executable, "-c", KEEP_UNTIL_KILLED, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout is not None
+    told = [writer.stdout.readline().strip() for _ in range(50)]
+    writer.kill()
+    told += writer.stdout.read().split()
+    writer.stdout.close()
+    assert writer.wait() == -9
+    with open_database(str(path)) as db, db.read() as conn:
+        for key in told:
+            assert blobs.get(conn, key)
+        assert conn.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+
+
 def test_missing_database_is_refused_unless_it_may_be_made(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="no database at"):
         open_database(str(tmp_path / "none.db"), create=False)
