@@ -13,13 +13,16 @@ from storage.errors import StorageError
 from storage.schema import blobs
 
 if TYPE_CHECKING:
-    from storage.database import Connection
+    from storage.database import Connection, Database
 
 LEVEL = 3
 """zstd's own default: 0.9 ms for a page of 240 KB, and smaller than gzip."""
 
 LIMIT = 256 * 1024 * 1024
 """Bytes; a row that claims more is damaged, and unpacking it would fill the memory."""
+
+VERIFIED_TOGETHER = 200
+"""Bodies read in one transaction; a longer one would keep the write-ahead log from shrinking."""
 
 PLAIN, ZSTD = "plain", "zstd"
 
@@ -56,6 +59,27 @@ def get(conn: Connection, key: str) -> bytes:
     if body is None or sha256(body).hexdigest() != key:
         raise StorageError(f"the kept body {key} is damaged: fetch the capture again")
     return body
+
+
+def verify(db: Database) -> tuple[int, list[str]]:
+    """Read every kept body; answers how many there are and the sha256 of the damaged ones."""
+    checked, damaged, after = 0, [], ""
+    while True:
+        query = select(blobs.c.sha256).where(blobs.c.sha256 > after).order_by(blobs.c.sha256)
+        with db.read() as conn:
+            keys = list(conn.execute(query.limit(VERIFIED_TOGETHER)).scalars())
+            damaged += [key for key in keys if not _is_whole(conn, key)]
+        if not keys:
+            return checked, damaged
+        checked, after = checked + len(keys), keys[-1]
+
+
+def _is_whole(conn: Connection, key: str) -> bool:
+    try:
+        get(conn, key)
+    except StorageError:
+        return False
+    return True
 
 
 def _unpack(codec: str, data: bytes, size: int) -> bytes | None:

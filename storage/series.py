@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, select
 
 from storage import documents
-from storage.records import Observation, Role, Verdict
+from storage.records import CaptureState, Observation, Role, Verdict
 from storage.schema import captures, snapshots
 from storage.schema import documents as documents_table
 
@@ -69,3 +69,18 @@ def observations(
             )
         )
     return series
+
+
+def timestamps(conn: Connection, site_id: int) -> list[str]:
+    """The archive's timestamps of the site's fetched policy captures, in order, each once."""
+    query = (
+        select(captures.c.timestamp)
+        .where(
+            captures.c.site_id == site_id,
+            captures.c.role == Role.POLICY.value,
+            captures.c.state == CaptureState.FETCHED.value,
+        )
+        .distinct()
+        .order_by(captures.c.timestamp)
+    )
+    return list(conn.execute(query).scalars())

@@ -39,6 +39,12 @@ def get(conn: Connection, key: str) -> Site | None:
     return None if row is None else _site(row)
 
 
+def by_id(conn: Connection, site_id: int) -> Site | None:
+    """The site of this id."""
+    row = conn.execute(select(sites).where(sites.c.id == site_id)).one_or_none()
+    return None if row is None else _site(row)
+
+
 def every(conn: Connection) -> list[Site]:
     """All tracked sites, by domain."""
     return [_site(row) for row in conn.execute(select(sites).order_by(sites.c.domain))]

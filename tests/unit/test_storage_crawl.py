@@ -88,6 +88,8 @@ def test_a_site_is_added_once_and_found_by_domain_or_name(conn: Connection) -> N
     assert found is not None
     assert found.id == site.id
     assert sites.get(conn, "nobody.example") is None
+    assert sites.by_id(conn, site.id) == found
+    assert sites.by_id(conn, site.id + 1) is None
 
 
 def test_discovery_replaces_its_own_urls_and_no_given_one(conn: Connection, site_id: int) -> None:
@@ -173,6 +175,14 @@ def test_a_flipped_bit_is_noticed(conn: Connection, body: bytes) -> None:
     damaged = f"the kept body {key} is damaged: fetch the capture again"
     assert damaged in outcomes
     assert outcomes <= {damaged, body}
+
+
+def test_every_body_is_verified(db: Database) -> None:
+    with db.write() as conn:
+        keys = sorted(blobs.put(conn, str(n).encode() * 999) for n in range(450))
+        torn = blobs_table.update().where(blobs_table.c.sha256 == keys[300])
+        conn.execute(torn.values(data=b"(\xb5/\xfd torn"))
+    assert blobs.verify(db) == (450, [keys[300]])
 
 
 def test_a_bomb_in_the_place_of_a_body_is_not_unpacked(conn: Connection) -> None:
@@ -263,6 +273,8 @@ def test_a_series_is_in_time_order_and_shares_its_texts(conn: Connection, site_i
     assert [one.timestamp for one in observations] == ["20140101000000", "2015", "20160101000000"]
     assert observations[0].markdown is observations[1].markdown
     assert observations[1].moment == parse_timestamp("2015")
+    captures.record(conn, site_id, WAYBACK, "policy", [capture("2017")])
+    assert series.timestamps(conn, site_id) == [one.timestamp for one in observations]
 
 
 def test_a_capture_that_two_archives_hold_is_observed_once(conn: Connection, site_id: int) -> None:
