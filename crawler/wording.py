@@ -1,10 +1,11 @@
 """The words of a policy: what makes two texts the same.
 
 Two texts have the same words where their sequences of words are equal once markup, link targets,
-list markers, punctuation, whitespace and letter case are gone. Case goes too: sites set headings in
-capitals, in CSS one year and in the source the next, and a hand-made record of 174 real changes
-(Open Terms Archive) has none that is a matter of case alone. Digits stay: a date or an amount that
-moved is a change.
+list markers, numbers that head a block, written-out URLs, punctuation, whitespace and letter case
+are gone. The number goes because a list that becomes headings writes its "2." out; a URL because
+it is a link target, shown or not. Case goes because sites set headings in capitals, by CSS one year
+and in the source the next; a hand-made record of real changes (Open Terms Archive) has none that is
+a matter of case alone. Other digits stay: a date or an amount that moved is a change.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ import hashlib
 import re
 
 _TARGET = re.compile(r"\]\((?:[^()\n]|\([^()\n]*\))*\)")
-_MARKER = re.compile(r"^[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
+_MARKER = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]+)?(?:[-*+][ \t]+)?(?:\d{1,3}\\?[.)](?:[ \t]+|$))?", re.MULTILINE
+)
+_URL = re.compile(r"https?://[^\s<>\])|]+")
 _BREAK = re.compile(r"<br ?/?>|&nbsp;")
 # Soft hyphens and zero-width characters stand inside words and show as nothing.
 _UNSEEN = ("\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff")
@@ -25,6 +29,8 @@ def plain(markdown: str) -> str:
     text = markdown
     if "](" in text:
         text = _TARGET.sub("] ", text)
+    if "://" in text:
+        text = _URL.sub(" ", text)
     if "<br" in text or "&nbsp;" in text:
         text = _BREAK.sub(" ", text)
     if not text.isascii():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from storage.records import Observation
     from tracker.versions.units import Text, Units
@@ -29,7 +30,12 @@ def compare(
     new: Observation,
     surroundings: Callable[[Observation], tuple[str, ...]],
 ) -> Comparison:
-    """Compare two captures, with their pages where the texts differ."""
+    """Compare two captures, with their whole pages where the texts differ.
+
+    A sentence that left the policy and stands around it instead has only crossed the region's edge;
+    one that stands there as before and is now in the policy too is new. So each must stand as often
+    on the one page as on the other.
+    """
     before, after = units.text(old.markdown), units.text(new.markdown)
     if before.units == after.units:
         return Comparison(changed=False, reason="same words")
@@ -39,42 +45,37 @@ def compare(
     added = after.members - before.members
     if not removed and not added:
         return Comparison(changed=True, reason="the same sentences in another order")
-    if _stands(units, removed, after, surroundings, new) and _stands(
-        units, added, before, surroundings, old
-    ):
+    changed = {units.wordings[unit] for unit in removed | added}
+    pages = [
+        _Page(units, text, surroundings(observation))
+        for text, observation in ((before, old), (after, new))
+    ]
+    if all(pages[0].count(sentence) == pages[1].count(sentence) for sentence in changed):
         return Comparison(
-            changed=False, reason="the changed sentences still stand elsewhere on the page"
+            changed=False, reason="the changed sentences stand elsewhere on the other page"
         )
     return Comparison(changed=True, reason=_described(units, removed, added))
 
 
-def _stands(
-    units: Units,
-    sentences: Iterable[int],
-    text: Text,
-    surroundings: Callable[[Observation], tuple[str, ...]],
-    observation: Observation,
-) -> bool:
-    """Tell whether every sentence stands in the policy's own text or around it on the page."""
-    own = {units.wordings[unit] for unit in text.members}
-    missing = {
-        units.wordings[unit]
-        for unit in sentences
-        if units.lengths[unit] < _TELLING or units.wordings[unit] not in own
-    }
-    if not missing:
-        return True
-    around = [
-        sentence
-        for block in surroundings(observation)
-        for line in block.split("\n")
-        for sentence in units.sentences(line)
-    ]
-    missing.difference_update(around)
-    page = f" {' '.join(around)} "
-    return all(
-        sentence.count(" ") + 1 >= _TELLING and f" {sentence} " in page for sentence in missing
-    )
+class _Page:
+    """All sentences of a page, the policy's and those around it."""
+
+    def __init__(self, units: Units, text: Text, surroundings: Sequence[str]) -> None:
+        around = [
+            sentence
+            for block in surroundings
+            for line in block.split("\n")
+            for sentence in units.sentences(line)
+        ]
+        sentences = [units.wordings[unit] for unit in text.units] + around
+        self._counts = Counter(sentences)
+        self._whole = f" {'  '.join(sentences)} "
+
+    def count(self, sentence: str) -> int:
+        """Count a sentence on the page, a telling one also inside longer blocks."""
+        if sentence.count(" ") + 1 < _TELLING:
+            return self._counts[sentence]
+        return self._whole.count(f" {sentence} ")
 
 
 def _described(units: Units, removed: Iterable[int], added: Iterable[int]) -> str:
