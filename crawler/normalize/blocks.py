@@ -43,7 +43,7 @@ class Container(NamedTuple):
     """An element that holds blocks ``first`` up to (not including) ``end``.
 
     ``attributes`` is its start tag's inside as serialized, ``parent`` an index into the list of
-    containers (-1 for the root), ``controls`` the labels of buttons that stand directly in it.
+    containers (-1 for the root).
     """
 
     tag: str
@@ -56,7 +56,7 @@ class Container(NamedTuple):
 class Page(NamedTuple):
     """All that the walk over a page brought home.
 
-    ``controls`` holds (position among the blocks, label) of every button and form field.
+    ``controls`` holds (index of the innermost container, label) of every button and form field.
     """
 
     blocks: list[Block]

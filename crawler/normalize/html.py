@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_TAGS = 400_000
 MAX_DEPTH = 2_000
+MAX_LABEL = 60
 
 _WITHOUT_TEXT = (
     "script style template noscript svg iframe frame object embed video audio canvas map "
@@ -227,7 +228,7 @@ class _Walk:
         if folded is not None:
             del self.blocks[first:], self.containers[index + 1 :]
             self.blocks.extend(folded)
-            self.controls = [(min(at, len(self.blocks)), label) for at, label in self.controls]
+            self.controls = [(min(at, index), label) for at, label in self.controls]
         self.close(tag, attributes)
 
     def open_row(self, _tag: str, _attributes: str) -> None:
@@ -269,6 +270,8 @@ class _Walk:
             return
         target = self._target(raw)
         if target is None:
+            if len(text) < MAX_LABEL:
+                self._control(text)
             return
         local = "#" in target and target.partition("#")[0] in ("", self.url)
         if not local:
@@ -297,10 +300,13 @@ class _Walk:
         label = clean("".join(self._parts[self._button :]))
         del self._parts[self._button :]
         self._button = -1
-        self.controls.append((len(self.blocks), label))
+        self._control(label)
+
+    def _control(self, label: str) -> None:
+        self.controls.append((self._open[-1] if self._open else -1, label))
 
     def field(self, _tag: str, _attributes: str) -> None:
-        self.controls.append((len(self.blocks), ""))
+        self._control("")
 
 
 def _absolute(raw: str, base: str) -> str | None:

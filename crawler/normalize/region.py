@@ -1,4 +1,4 @@
-"""Which of a page's blocks are the policy: the smallest element that holds nearly all long prose."""
+"""Which of a page's blocks are its text: the smallest element that holds nearly all long prose."""
 
 from __future__ import annotations
 
@@ -7,15 +7,30 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.normalize.blocks import Kind
+from crawler.normalize.chrome import find_chrome, is_main, prose_words, totals
 
 if TYPE_CHECKING:
-    from crawler.normalize.blocks import Block, Container, Page
+    from crawler.normalize.blocks import Page
 
-PROSE_WORDS = 12
+#: An element is still the whole text if it misses no more prose than this (words, share).
+MISSED_WORDS = 40
+MISSED_SHARE = 0.02
+#: A title may stand this many blocks before the text.
+TITLE_REACH = 80
+
+_BOILERPLATE = re.compile(
+    r"©|\bcopyright\b|all rights reserved|alle rechte vorbehalten|tous droits réservés|"
+    r"(?:we|site|page|store|app) uses? cookies|utilis\w+ (?:des|les) cookies|verwende[nt] cookies|"
+    r"utiliza(?:mos)? cookies|utilizziamo (?:i )?cookie|gebruik\w* cookies|クッキーを使用|"
+    r"subscribe to|sign up (?:for|to)|newsletter|follow us|download (?:the|our) app|"
+    r"(?:enable|requires?|without) javascript|browser (?:is )?(?:not supported|out ?-?of ?-?date|outdated)|"
+    r"registered (?:in|office|company|trademark)",
+    re.IGNORECASE,
+)
 
 
 class Selection(NamedTuple):
-    """Indices of the blocks that are the policy, in order, and of those around it."""
+    """Indices of the blocks that are the text, in order, and of those around it."""
 
     inside: list[int]
     outside: list[int]
@@ -23,52 +38,73 @@ class Selection(NamedTuple):
 
 
 def select(page: Page) -> Selection:
-    """Part the policy's blocks from the page around them."""
-    left_out = _chrome(page)
-    prose = [0 if out else _prose(block) for block, out in zip(page.blocks, left_out, strict=True)]
-    sums = list(accumulate(prose, initial=0))
-    first, end = _smallest(page, sums)
-    inside = [at for at in range(first, end) if not left_out[at]]
+    """Part a page's text from what stands around it."""
+    out = find_chrome(page)
+    weights = [
+        0 if gone or not (words := prose_words(block)) or _is_boilerplate(block.text) else words
+        for block, gone in zip(page.blocks, out, strict=True)
+    ]
+    first, end = _smallest(page, weights)
+    _trim_edges(page, weights, out, first, end)
+    first = _title(page, out, first, end)
+    inside = [at for at in range(first, end) if not out[at]]
     kept = set(inside)
     outside = [at for at in range(len(page.blocks)) if at not in kept]
     return Selection(inside, outside, [])
 
 
-def _prose(block: Block) -> int:
-    if block.kind is Kind.HEADING or block.words < PROSE_WORDS or block.linked * 2 > block.words:
-        return 0
-    return block.words
+def _is_boilerplate(text: str) -> bool:
+    return len(text) < 1000 and _BOILERPLATE.search(text) is not None
 
 
-def _smallest(page: Page, sums: list[int]) -> tuple[int, int]:
+def _smallest(page: Page, weights: list[int]) -> tuple[int, int]:
+    """The blocks of the innermost element that misses next to nothing of the page's prose."""
+    sums = list(accumulate(weights, initial=0))
     first, end = 0, len(page.blocks)
-    total = sums[-1]
+    held = sums[-1]
     for container in page.containers:
-        if container.first < first or container.end > end:
+        if container.first < first or container.end > end or container.first == container.end:
             continue
-        held = sums[container.end] - sums[container.first]
-        if total - held <= max(40, total * 0.02) and held:
-            first, end = container.first, container.end
+        inside = sums[container.end] - sums[container.first]
+        missed = held - inside
+        if inside and (
+            missed <= max(MISSED_WORDS, held * MISSED_SHARE)
+            or (is_main(container) and missed <= held * 0.3)
+        ):
+            first, end, held = container.first, container.end, inside
     return first, end
 
 
-_TAGS = {"nav", "footer", "aside", "dialog", "menu", "search"}
-_ROLES = re.compile(
-    r'\srole="(?:navigation|banner|contentinfo|search|complementary|dialog|alertdialog|menu|menubar)"'
-)
-
-
-def _chrome(page: Page) -> list[bool]:
-    left_out = [False] * len(page.blocks)
-    words = list(accumulate((_prose(block) for block in page.blocks), initial=0))
+def _trim_edges(page: Page, weights: list[int], out: list[bool], first: int, end: int) -> None:
+    """Drop lists of links to other pages that stand before or after all prose of the region."""
+    prose = [at for at in range(first, end) if weights[at]]
+    if not prose:
+        return
+    start, stop = prose[0], prose[-1] + 1
+    sums = totals(page.blocks)
     for container in page.containers:
-        if _is_chrome(container, words):
-            left_out[container.first : container.end] = [True] * (container.end - container.first)
-    return left_out
+        if container.first < first or container.end > end:
+            continue
+        if container.end > start and container.first < stop:
+            continue
+        words, linked = sums.within(sums.words, container), sums.within(sums.linked, container)
+        if sums.within(sums.links, container) >= 2 and linked * 2 > words:
+            out[container.first : container.end] = [True] * (container.end - container.first)
 
 
-def _is_chrome(container: Container, words: list[int]) -> bool:
-    held = words[container.end] - words[container.first]
-    if held * 2 > words[-1]:
-        return False
-    return container.tag in _TAGS or _ROLES.search(container.attributes) is not None
+def _title(page: Page, out: list[bool], first: int, end: int) -> int:
+    """Where the text begins if a title stands before the region: at that title, else ``first``."""
+    if any(_is_title(page, at) for at in range(first, end) if not out[at]):
+        return first
+    for at in range(first - 1, max(-1, first - 1 - TITLE_REACH), -1):
+        if not out[at] and _is_title(page, at):
+            between = page.blocks[at + 1 : first]
+            for offset, block in enumerate(between, at + 1):
+                out[offset] = out[offset] or block.linked * 2 > block.words
+            return at
+    return first
+
+
+def _is_title(page: Page, at: int) -> bool:
+    block = page.blocks[at]
+    return block.kind is Kind.HEADING and block.level == 1
