@@ -73,7 +73,10 @@ def pywb_environment(cache: Path = ROOT / ".test-services", *, offline: bool = F
         shutil.rmtree(cache / name, ignore_errors=True)
         _run([sys.executable, "-m", "venv", str(cache / name)], "a virtual environment for pywb")
         pip = [str(programs / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
-        _run([*pip, "--retries=2", "--requirement", str(REQUIREMENTS)], "pip install of pywb")
+        _run(
+            [*pip, "--retries=2", "--requirement", str(REQUIREMENTS)],
+            "pip install of pywb (from a package registry)",
+        )
         complete.touch()
     return programs
 

@@ -18,6 +18,7 @@ from warcio.warcwriter import WARCWriter
 
 from tracker.demo.render import Answer, render
 from tracker.demo.timeline import load_sites
+from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -132,5 +133,8 @@ def _record_id(name: str) -> str:
 
 if __name__ == "__main__":
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else ARCHIVE
-    target.write_bytes(build())
+    try:
+        target.write_bytes(build())
+    except TrackerError as error:
+        sys.exit(str(error))
     sys.stderr.write(f"{target}: {target.stat().st_size} bytes\n")

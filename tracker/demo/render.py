@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -31,7 +32,6 @@ _SKINS = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_WORDS = tomllib.loads((PAGES / "skins" / "words.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +132,13 @@ def _html(site: DemoSite, capture: DemoCapture, *, charset: str | None) -> str:
         visitor=int(nonce[:5], 16),
         seconds=int(capture.moment.timestamp()),
         year=capture.moment.year,
-        words=_WORDS[site.language],
+        words=_words()[site.language],
     )
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    return tomllib.loads((PAGES / "skins" / "words.toml").read_text(encoding="utf-8"))
 
 
 def _text(site: DemoSite, capture: DemoCapture) -> Path:
