@@ -10,12 +10,12 @@ these give nothing one index query over the whole domain. See docs/decisions/000
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
-from crawler.link_ranking import Ranked, Ranking, rank, telling, text_score
-from crawler.links import Link, page_links
+from crawler.link_ranking import HUB_SCORE, Ranked, heading_policy, rank, telling
+from crawler.links import page_links
 from crawler.sightings import (
     Domain,
     FoundPolicy,
@@ -26,47 +26,25 @@ from crawler.sightings import (
 )
 from crawler.trails import Trail
 from crawler.urls import canonical, original_location, url_key
+from crawler.wanted import IndexQuery, Replay, Wanted, a_row_a_month, likely_paths, whole_domain
 
 if TYPE_CHECKING:
     from storage.records import Capture
+
+__all__ = [
+    "Discovery",
+    "FoundPolicy",
+    "IndexQuery",
+    "PassedOver",
+    "Replay",
+    "Wanted",
+]
 
 MAX_REQUESTS: Final = 40
 _MAX_POLICIES: Final = 8
 _MAX_HUBS: Final = 2
 _MAX_PASSED_OVER: Final = 60
-_LAST_RESORT_ROWS: Final = 20_000
-_LAST_RESORT_FILTER: Final = (
-    r"(?i).*(privacy|priva[ct]i[dt]|datenschutz|confidential?it|dataprotection|data-protection|"
-    r"vie-?privee|personvern|privatliv|integritet|tietosuoja|prywatno|adatv|gizlilik|soukromi|"
-    r"osobni|privasi|riservatezza|gdpr|rgpd).*"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexQuery:
-    """One query of the archive's index.
-
-    ``filter`` is a full-match regular expression on the field ``original``. ``limit`` is a total,
-    None asks for all rows. ``collapse`` is a hint that may be ignored.
-    """
-
-    url: str
-    match: Literal["exact", "prefix", "domain"]
-    purpose: Literal["home", "hub", "policy", "last-resort"]
-    filter: str | None = None
-    limit: int | None = None
-    collapse: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replay:
-    """The raw memento of one index row; its redirect, if it is one, not followed."""
-
-    capture: Capture
-    purpose: Literal["home", "hub", "moved"]
-
-
-Wanted = IndexQuery | Replay
+_HOME_ROWS: Final = 20_000
 
 
 class Discovery:
@@ -119,13 +97,17 @@ class Discovery:
         else:
             track = self._tracks.setdefault(key, Track(url=wanted.url))
             trail = self._trails.get(key)
+            rows = 0
             for capture in captures:
+                rows += 1
                 track.add(capture)
                 if trail is not None:
                     trail.add(capture)
-            track.listed = wanted.collapse is None and wanted.limit is None
+            track.listed = wanted.limit is None and wanted.collapse is None
             if trail is not None:
                 trail.listed = True
+            if wanted.limit is not None and rows >= wanted.limit:
+                self._ask(a_row_a_month(wanted), key)
         self._advance()
 
     def feed_page(
@@ -165,7 +147,9 @@ class Discovery:
         key = self._answered(wanted)
         if isinstance(wanted, IndexQuery):
             self._failures.append(f"index of {wanted.url}: {reason}")
-            if wanted.purpose == "last-resort":
+            if wanted.match == "domain":
+                self._ask(likely_paths(wanted, self._site), "")
+            elif wanted.purpose == "last-resort":
                 self._domain = Domain()
             elif key in self._trails:
                 self._trails[key].listed = True
@@ -187,7 +171,8 @@ class Discovery:
         found, dropped = succession(self._sightings, self._tracks)
         taken = {url_key(policy.url) for policy in found}
         others = (p for p in (*dropped, *self._passed.values()) if url_key(p.url) not in taken)
-        return tuple({url_key(p.url): p for p in others}.values())[:_MAX_PASSED_OVER]
+        first = {url_key(p.url): p for p in reversed(list(others))}
+        return tuple(reversed(first.values()))[:_MAX_PASSED_OVER]
 
     def failures(self) -> tuple[str, ...]:
         """What the archive could not give, one line each."""
@@ -214,20 +199,13 @@ class Discovery:
             for capture in trail.next_samples(self._interesting_moments(trail)):
                 self._ask(Replay(capture=capture, purpose=trail.purpose), trail.key)
         if not self._wanted:
-            self._open_hubs()
+            self._open_hubs(HUB_SCORE)
         if not self._wanted:
             self._list_policies()
         if not self._wanted:
             self._follow_moves()
         if not self._wanted and self._domain is None and self._has_gap():
-            query = IndexQuery(
-                url=self._site,
-                match="domain",
-                purpose="last-resort",
-                filter=_LAST_RESORT_FILTER,
-                limit=_LAST_RESORT_ROWS,
-            )
-            self._ask(query, "")
+            self._ask(whole_domain(self._site), "")
         elif not self._wanted and self._domain is not None:
             self._take_from_domain(self._domain)
 
@@ -239,16 +217,17 @@ class Discovery:
         key = url_key(url)
         if key not in self._trails and depth <= 2:
             self._trails[key] = Trail(url=url, key=key, purpose=purpose, depth=depth)
-            collapse = "timestamp:6" if purpose == "home" else None
-            self._ask(IndexQuery(url=url, match="exact", purpose=purpose, collapse=collapse), key)
+            limit = _HOME_ROWS if purpose == "home" else None
+            self._ask(IndexQuery(url=url, match="exact", purpose=purpose, limit=limit), key)
         return self._trails.get(key)
 
-    def _open_hubs(self) -> None:
+    def _open_hubs(self, least: float) -> None:
         """Where a page showed no policy link, read the legal pages that it names."""
-        blind = [t for t in self._trails.values() if t.hubs and t.depth < 2 and not t.hubs_opened]
-        for trail in blind:
-            trail.hubs_opened = True
-            for ranked, moments in trail.best_hubs(_MAX_HUBS):
+        for trail in list(self._trails.values()):
+            if trail.depth >= 2 or least in trail.hubs_opened:
+                continue
+            trail.hubs_opened.add(least)
+            for ranked, moments in trail.best_hubs(_MAX_HUBS, least):
                 hub = self._walk(ranked.link.url, "hub", depth=trail.depth + 1)
                 if hub is not None:
                     hub.linked_at.update(moments)
@@ -297,6 +276,8 @@ class Discovery:
         self._list_policies()
         if not self._wanted:
             self._follow_moves()
+        if not self._wanted and not self.policies():
+            self._open_hubs(0.0)
 
     # What an answer says
 
@@ -319,7 +300,7 @@ class Discovery:
             link = refused.link
             self._pass_over(PassedOver(url=link.url, text=link.text, why=refused.why))
         if ranking.policy is None and trail.purpose == "hub":
-            ranking = _holding_the_policy(ranking, page.headings, trail.url)
+            ranking = replace(ranking, policy=heading_policy(page.headings, trail.url))
         trail.note(capture, ranking)
         if ranking.policy is not None:
             self._sight(trail, capture, ranking.policy)
@@ -383,14 +364,3 @@ def _redirect_target(status: int, headers: Mapping[str, str], url: str) -> str |
         return original_location(location, url)
     except ValueError:
         return None
-
-
-def _holding_the_policy(ranking: Ranking, headings: Sequence[str], url: str) -> Ranking:
-    """A hub page that names the policy in a heading, and links none, holds it itself."""
-    for heading in headings:
-        score, _ = text_score(heading)
-        if score >= 0.8:
-            link = Link(url=url, text=heading, within_page=True)
-            best = Ranked(link=link, score=0.8 * score, why="a heading names the document")
-            return Ranking(policy=best, hubs=ranking.hubs, refused=ranking.refused)
-    return ranking

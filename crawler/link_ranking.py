@@ -27,16 +27,21 @@ from crawler.link_words import (
     URL_TOOL,
     URL_VARIANT,
     VARIANT,
+    WEAK_HUB,
     plain_text,
     words_in,
 )
+from crawler.links import Link
 from crawler.urls import registrable, url_key
 
 if TYPE_CHECKING:
-    from crawler.links import Link, PageLinks
+    from collections.abc import Sequence
+
+    from crawler.links import PageLinks
 
 POLICY_SCORE: Final = 0.5
-_HUB_SCORE: Final = 0.45
+HUB_SCORE: Final = 0.45
+_WEAK_HUB_SCORE: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +67,12 @@ def telling(text: str, url: str, rel: str) -> bool:
     if rel == "privacy-policy" or URL_SUBJECT.search(_readable(url)):
         return True
     plain = plain_text(text)
-    return bool(NAMES.search(plain) or SUBJECT.search(plain) or HUB.fullmatch(plain))
+    return bool(
+        NAMES.search(plain)
+        or SUBJECT.search(plain)
+        or HUB.fullmatch(plain)
+        or WEAK_HUB.fullmatch(plain)
+    )
 
 
 def rank(page: PageLinks, url: str, site: str) -> Ranking:
@@ -73,7 +83,7 @@ def rank(page: PageLinks, url: str, site: str) -> Ranking:
         hub = _hub_score(link, site)
         if policy.score >= POLICY_SCORE:
             policies.append(policy)
-        elif hub.score >= _HUB_SCORE and url_key(link.url) != url_key(url):
+        elif hub.score >= _WEAK_HUB_SCORE and url_key(link.url) != url_key(url):
             hubs.append(hub)
         else:
             refused.append(policy)
@@ -98,6 +108,8 @@ def text_score(text: str) -> tuple[float, str]:
     extra = words_in(plain) - words_in(match[0])
     score = max(0.1, 1.0 - 0.07 * extra if named else 0.85 - 0.11 * extra)
     why = "its text names the document" if named else "its text names the subject"
+    if "policies" in match[0]:
+        score, why = score * 0.9, "its text names several documents"
     if extra > 4:
         why = "its text reads like a headline"
     rest = plain.replace(match[0], " ")
@@ -152,6 +164,16 @@ def _path_score(readable: str, last: str, segments: list[str]) -> tuple[float, s
     return 0.4, "its URL says nothing"
 
 
+def heading_policy(headings: Sequence[str], url: str) -> Ranked | None:
+    """The page at ``url`` itself as the policy, where a heading of it names the document."""
+    for heading in headings:
+        score, _ = text_score(heading)
+        if score >= 0.8:
+            link = Link(url=url, text=heading, within_page=True)
+            return Ranked(link=link, score=0.8 * score, why="a heading names the document")
+    return None
+
+
 def policy_score(link: Link, site: str) -> Ranked:
     """How well a link fits as the site's privacy policy."""
     text, text_why = text_score(link.text)
@@ -179,6 +201,8 @@ def _hub_score(link: Link, site: str) -> Ranked:
     score = 0.0
     if HUB.fullmatch(plain):
         score = 0.8 if SUBJECT.search(plain) is None else 0.9
+    elif WEAK_HUB.fullmatch(plain):
+        score = 0.3
     elif SUBJECT.search(plain) and TERMS.search(plain) and words_in(plain) <= 6:
         score = 0.85
     if not _belongs(link.url, site):

@@ -107,7 +107,15 @@ juridische kennisgeving|juridisk|oikeudelliset tiedot|informacje prawne|pravni i
 jogi nyilatkozat|jogi informaciok|yasal|hukuki|правовая информация|юридическая информация|
 νομικα|法的情報|法律声明|法律聲明|法律信息|법적 고지|법률정보
 """)
-CENTRE: Final = _any_of("center|centre|hub|portal|overview|zentrum|centro|portail")
+CENTRE: Final = _any_of("policies|center|centre|hub|portal|overview|zentrum|centro|portail")
+# Where the policy may be linked, or stand itself, if nothing better leads there.
+WEAK_HUB: Final = _any_of("""
+terms|terms of use|terms of service|terms and conditions|terms conditions|conditions of use|
+impressum|imprint|agb|nutzungsbedingungen|conditions generales*|cgu|condiciones|
+terminos y condiciones|termos de uso|condizioni|algemene voorwaarden|colophon|regulamin|
+условия использования|利用規約|このサイトについて|条款|條款|使用条款|이용약관|about|about us|help|
+site map|sitemap|disclaimer|legal disclaimer|copyright
+""")
 TOOL: Final = _any_of("""
 settings|setting|preferences|preference|choices|choice|manage|opt out|optout|do not sell|
 do not share|request|requests|dashboard|consent|einstellung*|parametres|gerer|configuracion|

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MAX_READ: Final = 8
 _YEARS_A_SAMPLE: Final = 4
+_PARTS_WHEN_BLIND: Final = 3
 _FINE_ENOUGH: Final = timedelta(days=300)
 _PAGE_TYPES: Final = ("text/html", "application/xhtml", "warc/revisit", "unk", "-")
 
@@ -35,7 +36,7 @@ class Trail:
     depth: int
     listed: bool = False
     redirected: bool = False
-    hubs_opened: bool = False
+    hubs_opened: set[float] = field(default_factory=set)
     linked_at: set[datetime] = field(default_factory=set)
     hubs: list[tuple[Ranked, datetime]] = field(default_factory=list)
     _months: dict[tuple[str, bool], Capture] = field(default_factory=dict)
@@ -67,10 +68,12 @@ class Trail:
             row.moment for row in self._rows(False) if self._read.get(row.timestamp, "") is None
         ]
 
-    def best_hubs(self, most: int) -> list[tuple[Ranked, set[datetime]]]:
+    def best_hubs(self, most: int, least: float) -> list[tuple[Ranked, set[datetime]]]:
         """The likeliest legal pages that the page named, with the moments it did."""
         grouped: dict[str, tuple[Ranked, set[datetime]]] = {}
         for ranked, moment in self.hubs:
+            if ranked.score < least:
+                continue
             grouped.setdefault(url_key(ranked.link.url), (ranked, set()))[1].add(moment)
         return sorted(grouped.values(), key=lambda pair: (-pair[0].score, -len(pair[1])))[:most]
 
@@ -100,6 +103,10 @@ class Trail:
     def _untouched(self, capture: Capture) -> bool:
         return capture.timestamp not in self._read and capture.timestamp not in self._spoilt
 
+    def _tells_nothing(self) -> bool:
+        """All that was read named no policy and no legal page (a bot wall, a script's shell)."""
+        return bool(self._read) and not any(self._read.values()) and not self.hubs
+
     def _spread(self, rows: list[Capture], near: list[datetime]) -> list[Capture]:
         usable = [row for row in rows if row.timestamp not in self._spoilt]
         if not usable:
@@ -109,6 +116,7 @@ class Trail:
         else:
             first, last = usable[0].moment, usable[-1].moment
             parts = min(4, 1 + (last - first).days // (365 * _YEARS_A_SAMPLE))
+            parts = max(parts, _PARTS_WHEN_BLIND if self._tells_nothing() else 1)
             moments = [first + (last - first) * i / parts for i in range(parts + 1)]
         nearest = [min(usable, key=lambda row: abs(row.moment - moment)) for moment in moments]
         return [row for row in nearest if self._untouched(row)]

@@ -21,6 +21,7 @@ _TRACKING: Final = re.compile(
 )
 _PATH_SESSION: Final = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/?#;]*", re.IGNORECASE)
 _ARCHIVED: Final = re.compile(r"/\d{4,14}(?:[a-z]{2}_)?/(https?:/{1,2}[^/].*)$", re.IGNORECASE)
+_ARCHIVED_RELATIVE: Final = re.compile(r"/\d{14}id_/(.*)$")
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d+(?:[/?#]|$))", re.IGNORECASE)
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _WWW: Final = re.compile(r"^www\d*\.(?=[^.]+\.)")
@@ -128,7 +129,10 @@ def original_location(location: str, base: str) -> str:
         ValueError: it leads to no http(s) URL.
     """
     archived = _ARCHIVED.search(location)
-    return canonical(_mend_slashes(archived[1]) if archived else location, base)
+    if archived is not None:
+        return canonical(_mend_slashes(archived[1]), base)
+    relative = _ARCHIVED_RELATIVE.search(location)
+    return canonical(relative[1] if relative else location, base)
 
 
 def registrable(host: str) -> str:

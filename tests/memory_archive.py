@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 Page = tuple[int, tuple[tuple[str, str], ...], bytes]
 
 
+def _always(page: Page) -> Callable[[], Page]:
+    return lambda: page
+
+
 @dataclass(slots=True)
 class MemoryArchive:
     """Index rows and, for those that are replayed, a function that gives the page."""
@@ -50,7 +54,7 @@ class MemoryArchive:
                     digest=f"{hash((html, status, location)):x}",
                 )
             )
-            self.pages[url, stamp] = lambda page=page: page  # type: ignore[misc]
+            self.pages[url, stamp] = _always(page)
 
     def index(self, query: IndexQuery) -> list[Capture]:
         """The rows of an index query, by key and time as the Wayback Machine sorts them."""
@@ -58,6 +62,8 @@ class MemoryArchive:
         host = key.partition(")")[0]
         if query.match == "exact":
             rows = [row for row in self.rows if row.urlkey == key]
+        elif query.match == "prefix":
+            rows = [row for row in self.rows if row.urlkey.startswith(key)]
         else:
             rows = [row for row in self.rows if re.match(rf"{re.escape(host)}[,)]", row.urlkey)]
         if query.filter is not None:
