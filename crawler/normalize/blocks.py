@@ -56,11 +56,13 @@ class Container(NamedTuple):
 class Page(NamedTuple):
     """All that the walk over a page brought home.
 
-    ``controls`` holds (index of the innermost container, label) of every button and form field.
+    ``controls`` holds (index of the innermost container, label) of every button and form field,
+    ``anchors`` the block at which each heading with an ``id`` stands.
     """
 
     blocks: list[Block]
     containers: list[Container]
     controls: list[tuple[int, str]]
+    anchors: dict[str, int]
     title: str | None
     language: str | None

@@ -62,7 +62,7 @@ _UI = re.compile(
     r"(?: (?:page|article|post|on|via|with))?(?: \w+)?|was this (?:\w+ )?helpful.*|did this (?:\w+ )?help.*|"
     r"\d+ out of \d+ found this helpful|have more questions\?.*|skip to (?:main |the )?(?:content|"
     r"navigation|main)|copy link|\d+[ -]?min(?:ute)?s? read|reading time.*|follow us(?: on)?(?: \w+)?|"
-    r"(?:facebook|twitter|linkedin|instagram|youtube|whatsapp|email|e-mail)|menu|close|search|loading|"
+    r"menu|close|search|loading|(?:see|show|hide|view|read|expand|collapse)(?: (?:more|less|all|details))+|"
     r"[\d.,]+ ?k? (?:views?|visitors?|users? online|shares?|comments?|likes?)|"
     r"nach oben|zum seitenanfang|zurück nach oben|seite drucken|drucken|teilen|(?:retour en )?haut de "
     r"(?:la )?page|retour en haut|imprimer|partager|(?:volver )?arriba|compartir|imprimir|torna su|"
@@ -130,7 +130,9 @@ def find_chrome(page: Page) -> list[bool]:
 
 
 def _is_furniture(block: Block) -> bool:
-    return block.words <= 10 and block.kind is not Kind.ROW and bool(_UI.match(visible(block.text)))
+    if block.words > 10 or block.kind in (Kind.ROW, Kind.HEADING):
+        return False
+    return _UI.match(visible(block.text)) is not None
 
 
 def visible(text: str) -> str:

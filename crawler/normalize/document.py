@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote, urlsplit
 
 from crawler.normalize.blocks import Block
 from crawler.normalize.charset import decode, unpack
@@ -40,7 +41,7 @@ def normalize(body: bytes, *, content_type: str | None = None, url: str | None =
     if media in ("text/markdown", "text/x-markdown") or not _is_html(media, text):
         return _document(read_markdown(text))
     page = read_html(text, url)
-    chosen = select(page)
+    chosen = select(page, unquote(urlsplit(url or "").fragment))
     return _document(
         [page.blocks[at] for at in chosen.inside],
         title=page.title,

@@ -47,6 +47,7 @@ _TOGGLE = re.compile(r"aria-expanded|aria-controls|accordion|collaps|toggle|tab"
 _UNSAFE = str.maketrans(
     {" ": "%20", "(": "%28", ")": "%29", "\n": None, "\t": None, "\r": None, LINE: None}
 )
+_ID = re.compile(r'\sid="([^"]+)"')
 _CFEMAIL = re.compile(r'\sdata-cfemail="([0-9a-fA-F]+)"')
 
 
@@ -68,7 +69,7 @@ def read_html(text: str, url: str | None) -> Page:
     markup = _STRUCK.sub("", tree.html or "")
     walk = _Walk(home or "", url or "")
     walk.run(markup)
-    return Page(walk.blocks, walk.containers, walk.controls, heading or None, language)
+    return Page(walk.blocks, walk.containers, walk.controls, walk.anchors, heading or None, language)
 
 
 def _refuse_bombs(text: str) -> None:
@@ -92,6 +93,7 @@ class _Walk:
         self.blocks: list[Block] = []
         self.containers: list[Container] = []
         self.controls: list[tuple[int, str]] = []
+        self.anchors: dict[str, int] = {}
         self._open: list[int] = []
         self._parts: list[str] = []
         self._heading = 0
@@ -158,9 +160,11 @@ class _Walk:
     def line(self, _tag: str, _attributes: str) -> None:
         self._parts.append(LINE)
 
-    def open_heading(self, tag: str, _attributes: str) -> None:
+    def open_heading(self, tag: str, attributes: str) -> None:
         self._flush()
         self._heading = int(tag[1])
+        if found := _ID.search(attributes):
+            self.anchors[found[1]] = len(self.blocks)
 
     def close_heading(self, _tag: str, _attributes: str) -> None:
         self._flush()

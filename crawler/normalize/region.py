@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.normalize.blocks import Kind
 from crawler.normalize.chrome import find_chrome, is_main, prose_words, totals
+from crawler.normalize.documents import choose_document, split_documents
 
 if TYPE_CHECKING:
     from crawler.normalize.blocks import Page
@@ -37,8 +38,11 @@ class Selection(NamedTuple):
     notes: list[str]
 
 
-def select(page: Page) -> Selection:
-    """Part a page's text from what stands around it."""
+def select(page: Page, fragment: str = "") -> Selection:
+    """Part a page's text from what stands around it.
+
+    ``fragment`` (of the URL) chooses where the page holds several documents.
+    """
     out = find_chrome(page)
     weights = [
         0 if gone or not (words := prose_words(block)) or _is_boilerplate(block.text) else words
@@ -48,9 +52,19 @@ def select(page: Page) -> Selection:
     _trim_edges(page, weights, out, first, end)
     first = _title(page, out, first, end)
     inside = [at for at in range(first, end) if not out[at]]
+    parts = split_documents(page, inside)
+    notes: list[str] = []
+    if len(parts) > 1:
+        chosen = choose_document(page, parts, fragment)
+        names = ", ".join(part.title for part in parts)
+        if chosen is None:
+            notes.append(f"the page holds {len(parts)} documents, all kept: {names}")
+        else:
+            inside = chosen.blocks
+            notes.append(f"of {len(parts)} documents on the page took {chosen.title!r}: {names}")
     kept = set(inside)
     outside = [at for at in range(len(page.blocks)) if at not in kept]
-    return Selection(inside, outside, [])
+    return Selection(inside, outside, notes)
 
 
 def _is_boilerplate(text: str) -> bool:
