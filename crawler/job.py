@@ -45,7 +45,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyFound:
-    """A policy URL with the span in which it held the policy (None: open), and why it was chosen."""
+    """A policy URL, the span in which it held the policy (None: open), why it was chosen."""
 
     url: str
     how: str
@@ -159,7 +159,7 @@ class SiteDone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunDone:
-    """The last event. Outcome as of the worst site; ``failed`` also where the run could not start."""
+    """The last event; the outcome is the worst site's, ``failed`` if the run could not start."""
 
     outcome: Outcome
     reason: str | None = None

@@ -1,0 +1,88 @@
+"""A pywb collection: its index is not the Wayback's, its replay nearly is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from crawler.archives.base import Ask, Budget, IndexPage, Redirected
+from crawler.archives.cdx import check_answer, read_lines
+from crawler.archives.replay import ACCEPT_ENCODING, read_memento
+from crawler.archives.wayback import is_loopback
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.archives.base import Answer, Question
+    from storage.records import Capture, Memento
+
+ALL = 10_000_000
+"""pywb cuts an answer at 100,000 rows unless it is told otherwise, and has no second page."""
+
+
+class PywbArchive:
+    """A collection of pywb 2, by its address (``http://127.0.0.1:8090/dev``)."""
+
+    local = False
+
+    def __init__(self, collection: str) -> None:
+        self._collection = collection.rstrip("/")
+        self.name = self._collection
+        self.loopback = is_loopback(collection)
+
+    def index_ask(self, question: Question) -> Ask:
+        """The query of pywb's CDX server API.
+
+        A filter that matches nothing would be answered with everything, but for ``allowFuzzy``.
+        """
+        params = {
+            "url": question.url,
+            "matchType": question.match,
+            "output": "json",
+            "allowFuzzy": "0",
+            "limit": str(question.limit or ALL),
+        }
+        if question.first:
+            params["from"] = question.first
+        if question.last:
+            params["to"] = question.last
+        if question.pattern:
+            # Unprefixed filters are substrings; its regular expressions match at the beginning.
+            params["filter"] = f"~original:(?:{question.pattern})$"
+        return Ask(url=f"{self._collection}/cdx?{urlencode(params)}", budget=Budget.CDX)
+
+    def read_index(self, question: Question, answer: Answer) -> IndexPage:  # noqa: ARG002 - the Protocol's
+        """Read JSON lines; there is only ever one page.
+
+        Raises:
+            ArchiveError: it is no answer; ``transient`` says whether to ask again.
+        """
+        check_answer(answer)
+        return read_lines(answer.body)
+
+    def replay_ask(self, capture: Capture) -> Ask:
+        """The raw replay (``id_``) of a capture."""
+        url = f"{self._collection}/{capture.timestamp}id_/{capture.original}"
+        return Ask(url=url, budget=Budget.REPLAY, headers=ACCEPT_ENCODING)
+
+    def read_replay(
+        self, capture: Capture, answer: Answer, fetched_at: datetime
+    ) -> Memento | Redirected:
+        """Read a replayed capture; see `crawler.archives.replay`.
+
+        Raises:
+            ArchiveError: the archive's own failure, or its refusal for good.
+            MementoError: another capture than the one asked for (pywb serves the nearest in place,
+                always so for a redirect of a page to itself), or too large a body.
+        """
+        return read_memento(
+            capture,
+            answer,
+            prefix=self._collection,
+            page_url=self.page_url(capture),
+            fetched_at=fetched_at,
+        )
+
+    def page_url(self, capture: Capture) -> str:
+        """The capture as pywb shows it to people."""
+        return f"{self._collection}/{capture.timestamp}/{capture.original}"

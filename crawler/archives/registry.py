@@ -1,0 +1,67 @@
+"""Which archives there are, by the words of ``--archive``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.archives.pywb import PywbArchive
+from crawler.archives.warc import WarcArchive
+from crawler.archives.wayback import WaybackArchive
+from crawler.errors import CrawlError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crawler.archives.base import Archive
+
+
+def open_archive(where: str) -> Archive:
+    """The archive that ``--archive`` names.
+
+    Raises:
+        CrawlError: there is no such kind of archive, or its address or path is none.
+    """
+    kind, _, place = where.strip().partition(":")
+    if kind not in ARCHIVES:
+        raise CrawlError(f"unknown archive {where!r}: give {', '.join(FORMS)}")
+    return ARCHIVES[kind](place)
+
+
+def _wayback(place: str) -> Archive:
+    return WaybackArchive(_server(place, "wayback")) if place else WaybackArchive()
+
+
+def _pywb(place: str) -> Archive:
+    return PywbArchive(_server(place, "pywb"))
+
+
+def _warc(place: str) -> Archive:
+    if not place:
+        raise CrawlError("warc: needs the path of a WARC or WACZ file, or of a folder of them")
+    path = Path(place).expanduser().resolve()
+    if not path.exists():
+        raise CrawlError(f"no WARC file or folder at {path}")
+    return WarcArchive(path)
+
+
+def _memento(_place: str) -> Archive:
+    raise CrawlError("memento archives cannot be read yet: give wayback, pywb or warc")
+
+
+def _server(place: str, kind: str) -> str:
+    parts = urlsplit(place)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise CrawlError(f"{kind}: needs an address such as http://127.0.0.1:8090, not {place!r}")
+    return place
+
+
+ARCHIVES: dict[str, Callable[[str], Archive]] = {
+    "wayback": _wayback,
+    "pywb": _pywb,
+    "warc": _warc,
+    "memento": _memento,
+}
+
+FORMS = ("wayback", "wayback:URL", "pywb:URL", "warc:PATH")

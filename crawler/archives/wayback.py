@@ -1,0 +1,119 @@
+"""The Wayback Machine, and servers that speak its dialect. The one file that knows waybackpy.
+
+waybackpy builds the index's requests. It is not let near the network: a refusal with a short body
+reads as an empty history there, one malformed row ends a history, and it has no timeout.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from waybackpy.cdx_api import WaybackMachineCDXServerAPI
+from waybackpy.cdx_utils import full_url
+from waybackpy.exceptions import WaybackError
+
+from crawler.archives.base import Ask, Budget, IndexPage, Redirected
+from crawler.archives.cdx import check_answer, read_arrays
+from crawler.archives.replay import ACCEPT_ENCODING, read_memento
+from crawler.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.archives.base import Answer, Question
+    from storage.records import Capture, Memento
+
+HOME = "https://web.archive.org"
+
+PAGE = 150_000
+"""Rows of one answer: the most that the Internet Archive gives."""
+
+
+class WaybackArchive:
+    """The Internet Archive's Wayback Machine, or its like at another address."""
+
+    local = False
+
+    def __init__(self, server: str = HOME) -> None:
+        self._server = server.rstrip("/")
+        host = urlsplit(self._server).netloc
+        self.loopback = is_loopback(self._server)
+        self.name = host if self._server == HOME else self._server
+        self._replay = f"{self._server}/web"
+
+    def index_ask(self, question: Question) -> Ask:
+        """The CDX server's query, built by waybackpy.
+
+        Raises:
+            ArchiveError: the question cannot be put to a CDX server.
+        """
+        payload = {
+            "output": "json",
+            "limit": str(min(question.limit or PAGE, PAGE)),
+        }
+        if question.limit is None:
+            payload["showResumeKey"] = "true"
+        if question.resume is not None:
+            payload["resumeKey"] = question.resume
+        try:
+            query = WaybackMachineCDXServerAPI(
+                # A star would turn the question into one for a prefix.
+                question.url.replace("*", "%2A"),
+                start_timestamp=question.first,
+                end_timestamp=question.last,
+                match_type=question.match,
+                filters=[f"original:{question.pattern}"] if question.pattern else [],
+                collapses=[question.collapse] if question.collapse else [],
+            )
+        except WaybackError as error:
+            raise ArchiveError(f"no question for an index: {error}") from error
+        query.add_payload(payload)
+        endpoint = f"{self._server}/cdx/search/cdx"
+        # The resume key comes percent-encoded already.
+        url = full_url(endpoint, payload)
+        return Ask(url=url, budget=Budget.CDX)
+
+    def read_index(self, question: Question, answer: Answer) -> IndexPage:
+        """Read a JSON answer.
+
+        Raises:
+            ArchiveError: it is none; ``transient`` says whether to ask again.
+        """
+        check_answer(answer)
+        page = read_arrays(answer.body)
+        if question.resume is not None and page.resume == question.resume:
+            raise ArchiveError("the index gives the same page again and again")
+        return page
+
+    def replay_ask(self, capture: Capture) -> Ask:
+        """The raw replay (``id_``) of a capture."""
+        url = f"{self._replay}/{capture.timestamp}id_/{capture.original}"
+        return Ask(url=url, budget=Budget.REPLAY, headers=ACCEPT_ENCODING)
+
+    def read_replay(
+        self, capture: Capture, answer: Answer, fetched_at: datetime
+    ) -> Memento | Redirected:
+        """Read a replayed capture; see `crawler.archives.replay`.
+
+        Raises:
+            ArchiveError: the archive's own failure, or its refusal for good.
+            MementoError: another capture than the one asked for, or too large a body.
+        """
+        return read_memento(
+            capture,
+            answer,
+            prefix=self._replay,
+            page_url=self.page_url(capture),
+            fetched_at=fetched_at,
+        )
+
+    def page_url(self, capture: Capture) -> str:
+        """The capture as the Wayback Machine shows it to people."""
+        return f"{self._replay}/{capture.timestamp}/{capture.original}"
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a server runs on this machine."""
+    host = urlsplit(url).hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.")

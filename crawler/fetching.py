@@ -1,0 +1,144 @@
+"""Requests to an archive, from the ask to what its answer says; Scrapy does the transport."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
+
+from crawler.archives.base import Answer, Question, Redirected
+from crawler.archives.decoding import TooLargeError
+from crawler.errors import ArchiveError, MementoError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from crawler.archives.base import Ask, IndexPage
+    from crawler.session import Session
+    from storage.records import Capture, Memento
+
+FAILURES = (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
+
+INDEX_TRIES = 4
+MAX_HOPS = 3
+
+
+class Fetcher:
+    """Asks the session's archive, a bounded number of requests at a time."""
+
+    def __init__(self, crawler: Crawler, session: Session) -> None:
+        self._crawler = crawler
+        self._session = session
+        self._archive = session.archive
+        self._slots = asyncio.Semaphore(session.job.archive.concurrency)
+        self._rest = 0.25 if session.archive.loopback else 5.0
+
+    async def index(self, site: str, question: Question) -> AsyncIterator[IndexPage]:
+        """The pages of an index's answer.
+
+        Raises:
+            ArchiveError: a page could not be had after several tries, or the site is excluded.
+            OverError: the run sends no more requests.
+        """
+        resume: str | None = None
+        while True:
+            page = await self._page(site, _at(question, resume))
+            yield page
+            if page.resume is None or page.resume == resume:
+                return
+            resume = page.resume
+
+    async def _page(self, site: str, question: Question) -> IndexPage:
+        ask = self._archive.index_ask(question)
+        for tried in range(1, INDEX_TRIES + 1):
+            try:
+                return self._archive.read_index(question, await self._answer(site, ask))
+            except ArchiveError as error:
+                if not error.transient or tried == INDEX_TRIES:
+                    raise
+                await self._session.sleep(error.retry_after or self._rest * 2**tried)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    async def memento(self, site: str, capture: Capture, *, tries: int = 1) -> Memento:
+        """A capture's memento.
+
+        Raises:
+            ArchiveError: the archive failed, in the last of the tries, or refuses for good.
+            MementoError: it has not this capture; `TooLargeError` if that is too large.
+            OverError: the run sends no more requests.
+        """
+        for tried in range(1, tries + 1):
+            try:
+                return await self._memento(site, capture)
+            except ArchiveError as error:
+                if not error.transient or tried == tries:
+                    raise
+                await self._session.sleep(error.retry_after or self._rest * 2**tried)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _memento(self, site: str, capture: Capture) -> Memento:
+        ask = self._archive.replay_ask(capture)
+        for _ in range(MAX_HOPS):
+            answer = await self._answer(site, ask)
+            found = self._archive.read_replay(capture, answer, datetime.now(UTC))
+            if not isinstance(found, Redirected):
+                return found
+            ask = found.ask
+        raise MementoError(f"not available: the archive redirects more than {MAX_HOPS} times")
+
+    async def _answer(self, site: str, ask: Ask) -> Answer:
+        request = Request(
+            ask.url,
+            headers=dict(ask.headers),
+            meta={"site": site, "budget": ask.budget.value},
+            dont_filter=True,
+        )
+        engine = self._crawler.engine
+        if engine is None:
+            raise ArchiveError("the crawler has ended", transient=True)
+        try:
+            async with self._slots:
+                response = await engine.download_async(request)
+        except DownloadCancelledError as error:
+            raise TooLargeError(f"the answer is too large: {error}") from error
+        except FAILURES as error:
+            raise ArchiveError(f"no answer: {_words(error)}", transient=True) from error
+        return _answer_of(response)
+
+
+def _at(question: Question, resume: str | None) -> Question:
+    return replace(question, resume=resume)
+
+
+def _answer_of(response: Response) -> Answer:
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    )
+    return Answer(url=response.url, status=response.status, headers=headers, body=response.body)
+
+
+def _words(error: Exception) -> str:
+    names = {DownloadTimeoutError: "timed out", ResponseDataLossError: "cut off on its way"}
+    return names.get(type(error)) or " ".join(str(error).split())[:200] or type(error).__name__

@@ -1,0 +1,160 @@
+"""Which captures of its policies a site has: discovery the first time, what is newer later on."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from crawler.archives.base import Question
+from crawler.errors import ArchiveError
+from crawler.job import Failure, PassedOver, Policies, PolicyFound
+from crawler.policies import PolicySearch
+from crawler.urls import url_key
+from storage import captures, index_queries, sites
+from storage.records import PolicyUrl, Role, format_timestamp, parse_timestamp
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.fetching import Fetcher
+    from crawler.job import SiteJob
+    from crawler.pipelines import Keeper
+    from crawler.policies import Found
+    from crawler.session import Session
+    from storage.database import Connection
+    from storage.records import Capture, IndexQuery
+
+OVERLAP = timedelta(days=92)
+"""Captures reach an index late, some by months: an update asks again for the last ones it knows."""
+
+
+class Listing:
+    """The part of a site's crawl that asks the index, and records what it answers."""
+
+    def __init__(self, session: Session, fetcher: Fetcher, keeper: Keeper, site: SiteJob) -> None:
+        self._session = session
+        self._fetcher = fetcher
+        self._keeper = keeper
+        self._site = site
+        self._archive = session.archive.name
+        self.failures: list[Failure] = []
+
+    async def run(self) -> Policies:
+        """Bring the frontier up to date; answers which URLs held the policy.
+
+        Raises:
+            ArchiveError: the archive excludes the site, or its index cannot be had.
+            OverError: the run sends no more requests.
+            StorageError: the database fails.
+        """
+        known, answered = await asyncio.to_thread(self._known)
+        given = tuple(dict.fromkeys((*self._site.urls, *(p.url for p in known if p.given))))
+        settled = any(answered.values()) and all(answered.get(url) for url in given)
+        if self._session.job.mode == "discover" or not settled:
+            return await self._discover(given)
+        for policy in _current(known):
+            await self._ask_for_newer(policy.url, answered.get(policy.url))
+        return Policies(
+            site=self._site.domain,
+            policies=tuple(
+                PolicyFound(
+                    url=p.url, how=p.how, first=p.first, last=p.last, evidence=p.evidence
+                )
+                for p in known
+            ),
+        )
+
+    def _known(self) -> tuple[list[PolicyUrl], dict[str, IndexQuery | None]]:
+        with self._session.db.read() as conn:
+            known = sites.policy_urls(conn, self._site.id)
+            urls = {*self._site.urls, *(policy.url for policy in known)}
+            return known, {
+                url: index_queries.latest(conn, self._site.id, self._archive, url) for url in urls
+            }
+
+    async def _discover(self, given: tuple[str, ...]) -> Policies:
+        search = PolicySearch(
+            session=self._session, fetcher=self._fetcher, keeper=self._keeper, site=self._site
+        )
+        found = await search.run(given)
+        for policy in found.policies:
+            if policy.url not in found.rows and self._session.job.mode == "crawl":
+                found.rows[policy.url] = await self._all_of(policy.url)
+        await self._session.writer.do(partial(self._record, found))
+        return Policies(
+            site=self._site.domain,
+            policies=tuple(
+                PolicyFound(
+                    url=p.url, how=p.how, first=p.first, last=p.last, evidence=p.evidence
+                )
+                for p in found.policies
+            ),
+            passed_over=tuple(
+                PassedOver(url=link.url, text=link.text, why=link.why)
+                for link in found.passed_over
+            ),
+        )
+
+    def _record(self, found: Found, conn: Connection) -> None:
+        urls = [
+            PolicyUrl(url=p.url, how=p.how, first=p.first, last=p.last, evidence=p.evidence)
+            for p in found.policies
+        ]
+        sites.set_discovered_urls(conn, self._site.id, urls)
+        for policy in found.policies:
+            if policy.url in found.rows:
+                rows = found.rows[policy.url]
+                within = [row for row in rows if _within(row, policy.since, policy.until)]
+                self._record_rows(conn, policy.url, within, rows)
+
+    def _record_rows(
+        self, conn: Connection, url: str, rows: list[Capture], answered: list[Capture]
+    ) -> None:
+        captures.record(conn, self._site.id, self._archive, Role.POLICY, rows)
+        newest = max((row.timestamp for row in answered), default=None)
+        index_queries.record(
+            conn, self._site.id, self._archive, url, rows=len(answered), newest=newest, complete=True
+        )
+
+    async def _all_of(self, url: str, first: str | None = None) -> list[Capture]:
+        question = Question(url=url, first=first)
+        rows: list[Capture] = []
+        async for page in self._fetcher.index(self._site.domain, question):
+            rows.extend(page.captures)
+        return rows
+
+    async def _ask_for_newer(self, url: str, last: IndexQuery | None) -> None:
+        first = None
+        if last is not None and last.newest is not None:
+            first = format_timestamp(parse_timestamp(last.newest) - OVERLAP)
+        try:
+            rows = await self._all_of(url, first)
+        except ArchiveError as error:
+            self.failures.append(
+                Failure(
+                    site=self._site.domain,
+                    url=url,
+                    timestamp=None,
+                    reason=str(error),
+                    transient=error.transient,
+                )
+            )
+            return
+        await self._session.writer.do(lambda conn: self._record_rows(conn, url, rows, rows))
+
+
+def _current(known: list[PolicyUrl]) -> list[PolicyUrl]:
+    """The URLs that may hold the policy today: those given, and where it was seen last."""
+    discovered = [policy for policy in known if not policy.given]
+    last = max(
+        discovered, key=lambda p: (p.last is not None, p.last and p.last.timestamp()), default=None
+    )
+    chosen = [policy for policy in known if policy.given or policy is last]
+    return list({url_key(policy.url): policy for policy in chosen}.values())
+
+
+def _within(capture: Capture, since: datetime | None, until: datetime | None) -> bool:
+    moment = capture.moment
+    return (since is None or since <= moment) and (until is None or moment < until)

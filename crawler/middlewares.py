@@ -1,0 +1,123 @@
+"""What keeps us welcome at an archive: its budget, its pauses, and giving up in time.
+
+Scrapy's own retry and throttling know neither Retry-After nor a budget shared by processes; its
+requests went out into the archive's pauses, and captures were lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError
+
+from crawler.job import Paused
+from crawler.session import OverError
+from storage import budgets
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Request, Response
+
+    from crawler.session import Session
+
+logger = logging.getLogger(__name__)
+
+PAUSE, LOOPBACK_PAUSE, LONGEST_PAUSE = 60.0, 1.0, 600.0
+"""Seconds. The Internet Archive names no time with its 429, and shuts out for an hour whoever goes
+on for a minute."""
+
+PATIENCE = 3600.0
+"""Seconds; an archive that asks for a longer rest is left alone by this run."""
+
+MAX_REFUSALS = 6
+"""Pauses in a row without one answer in between, after which the archive is left alone."""
+
+MAX_UNREACHABLE = 3
+"""The same for connections that are refused: nobody is there."""
+
+
+class PolitenessMiddleware:
+    """Sends each request in its turn of the shared budget, and holds all of them in a pause.
+
+    A refused request (429, 503 of the archive itself, no connection) is sent again after the pause;
+    that uses up no retry.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._archive = session.archive
+        config = session.job.archive
+        self._rates = {"cdx": config.cdx_per_minute, "replay": config.replay_per_minute}
+        self._base = config.pause_seconds or (
+            LOOPBACK_PAUSE if self._archive.loopback else PAUSE
+        )
+        self._refusals = 0
+        self._paused_at = 0.0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Made by Scrapy, after the spider and for it."""
+        session: Session = getattr(crawler.spider, "session")  # noqa: B009 - the spider's type is Scrapy's
+        return cls(session)
+
+    async def process_request(self, request: Request) -> None:
+        """Wait for the request's turn.
+
+        Raises:
+            OverError: the run sends no more requests.
+        """
+        kind = request.meta["budget"]
+        if not self._archive.local:
+            wait = await asyncio.to_thread(
+                budgets.acquire, self._session.db, self._archive.name, kind, self._rates[kind]
+            )
+            while wait > 0:
+                await self._session.sleep(wait)
+                # Another request, or another process, may have met a pause meanwhile.
+                wait = await asyncio.to_thread(
+                    budgets.paused_for, self._session.db, self._archive.name
+                )
+        self._session.charge(request.meta["site"], kind)
+        request.meta["sent_at"] = time.monotonic()
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Pause where the archive asks for it."""
+        refused = response.status in (429, 503) and "Memento-Datetime" not in response.headers
+        if not refused or self._archive.local:
+            self._refusals = 0
+            return response
+        header = (response.headers.get("Retry-After") or b"").strip()
+        named = float(header) if header.isdigit() else None
+        why = f"the archive answers {response.status}"
+        return await self._again(request, why, named, MAX_REFUSALS)
+
+    async def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Pause where nobody answers."""
+        if isinstance(exception, DownloadConnectionRefusedError):
+            why = "the archive refuses connections"
+        elif isinstance(exception, CannotResolveHostError):
+            why = "the archive's host name is not known (no network?)"
+        else:
+            return None
+        return await self._again(request, why, None, MAX_UNREACHABLE)
+
+    async def _again(self, request: Request, why: str, named: float | None, most: int) -> Request:
+        # What was under way when the pause began tells nothing about what comes after it.
+        if request.meta["sent_at"] >= self._paused_at:
+            self._refusals += 1
+            self._paused_at = time.monotonic()
+            seconds = max(named or 0.0, self._base * 2 ** (self._refusals - 1))
+            seconds = seconds if named else min(seconds, LONGEST_PAUSE)
+            await asyncio.to_thread(budgets.pause, self._session.db, self._archive.name, seconds)
+            self._paused_at = time.monotonic()
+            if self._refusals >= most or seconds > PATIENCE:
+                self._session.stop(f"{self._archive.name}: {why}, again and again; try later")
+            else:
+                logger.info("pausing %.0f s: %s", seconds, why)
+                self._session.emit(Paused(seconds=seconds, why=why))
+        return request.replace(dont_filter=True)

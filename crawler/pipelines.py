@@ -1,0 +1,196 @@
+"""From memento to judged snapshot: kept first, then normalized and screened."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from crawler.errors import NormalizeError
+from crawler.normalize.document import NORMALIZER, normalize
+from crawler.screening import screen
+from crawler.selection import word_key
+from storage import captures, snapshots
+from storage.records import Memento, Screening, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crawler.writer import Writer
+    from storage.database import Connection, Database
+    from storage.records import Document, ListedCapture, Role
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A kept snapshot with its verdict; ``word_key`` is None where no text could be read."""
+
+    snapshot_id: int
+    verdict: Verdict
+    word_key: str | None
+
+
+class Keeper:
+    """Keeps what was fetched, then says what it is. The body is safe before anything reads it."""
+
+    def __init__(self, db: Database, writer: Writer) -> None:
+        self._db = db
+        self._writer = writer
+        # One thread: Python's lock would let no second one run beside it.
+        self._judge = ThreadPoolExecutor(max_workers=1, thread_name_prefix="judge")
+
+    async def keep(self, listed: ListedCapture, memento: Memento) -> Judged:
+        """Keep a memento and judge it.
+
+        Raises:
+            StorageError: the database fails.
+        """
+        snapshot_id = await self._writer.do(
+            lambda conn: snapshots.keep(conn, listed.id, memento)
+        )
+        return await self._judge_one(snapshot_id, memento)
+
+    async def keep_unread(self, listed: ListedCapture, memento: Memento, why: str) -> Judged:
+        """Keep that a capture exists whose body is not kept, as ``unsupported``, with the reason.
+
+        Raises:
+            StorageError: the database fails.
+        """
+        screening = _unsupported(why)
+        return await self._writer.do(partial(_keep_judged, listed.id, memento, None, screening))
+
+    async def copy(self, listed: ListedCapture, source_id: int, page_url: str) -> Judged:
+        """Keep a capture by the snapshot of another that has its digest, with the same verdict.
+
+        Raises:
+            StorageError: the database fails.
+        """
+        kept, judged = await asyncio.to_thread(self._kept, source_id)
+        memento = replace(kept, capture=listed.capture, archive_url=page_url)
+        if judged is None:
+            return await self.keep(listed, memento)
+        return await self._writer.do(partial(_keep_judged, listed.id, memento, *judged))
+
+    async def judge_kept(self, snapshot_ids: Iterable[int]) -> None:
+        """Judge snapshots that are kept already.
+
+        Raises:
+            StorageError: the database fails.
+        """
+        for snapshot_id in snapshot_ids:
+            memento, _ = await asyncio.to_thread(self._kept, snapshot_id)
+            await self._judge_one(snapshot_id, memento)
+
+    async def kept(self, snapshot_id: int) -> Memento:
+        """A memento as it was kept.
+
+        Raises:
+            StorageError: there is none, or it is damaged.
+        """
+        memento, _ = await asyncio.to_thread(self._kept, snapshot_id)
+        return memento
+
+    async def keep_page(self, site_id: int, archive: str, role: Role, memento: Memento) -> None:
+        """Keep a page that discovery reads; it is not judged."""
+        await self._writer.do(partial(_keep_page, site_id, archive, role, memento))
+
+    def close(self) -> None:
+        """End the thread."""
+        self._judge.shutdown()
+
+    async def _judge_one(self, snapshot_id: int, memento: Memento) -> Judged:
+        job = self._judge.submit(judge, memento)
+        await asyncio.wait([asyncio.wrap_future(job)])
+        error = job.exception()
+        if error is None:
+            document, screening = job.result()
+        else:
+            # A page of the open web has found a fault of ours: it must not cost the other pages.
+            logger.error("cannot judge %s", memento.archive_url, exc_info=error)
+            why = f"the normalizer failed: {type(error).__name__}: {error}"
+            document, screening = None, _unsupported(why)
+        await self._writer.do(
+            lambda conn: snapshots.judge(
+                conn, snapshot_id, screening, document, normalizer=NORMALIZER
+            )
+        )
+        return _judged(snapshot_id, screening, document)
+
+    def _kept(self, snapshot_id: int) -> tuple[Memento, tuple[Document | None, Screening] | None]:
+        """A kept memento, and its judgement if this version of the normalizer made it."""
+        with self._db.read() as conn:
+            snapshot = snapshots.by_id(conn, snapshot_id)
+            memento = Memento(
+                capture=snapshot.capture,
+                archive_url=snapshot.archive_url,
+                status=snapshot.status,
+                headers=snapshot.headers,
+                body=snapshots.body(conn, snapshot_id),
+                fetched_at=snapshot.fetched_at,
+            )
+            if snapshot.verdict is None or snapshot.normalizer != NORMALIZER:
+                return memento, None
+            screening = Screening(
+                verdict=snapshot.verdict,
+                reason=snapshot.reason or "",
+                policy_score=snapshot.policy_score or 0.0,
+            )
+            return memento, (snapshots.document(conn, snapshot_id), screening)
+
+
+def judge(memento: Memento) -> tuple[Document | None, Screening]:
+    """What a memento is: its document, if one can be read, and the verdict with its reason."""
+    if 300 <= memento.status < 400:
+        target = _header(memento, "location") or "nowhere"
+        reason = f"redirects to {target}"
+        return None, Screening(verdict=Verdict.REDIRECT, reason=reason, policy_score=0.0)
+    url = memento.capture.original
+    try:
+        document = normalize(
+            memento.body, content_type=_header(memento, "content-type"), url=url
+        )
+    except NormalizeError as error:
+        if memento.status >= 400 or not memento.body.strip():
+            return None, screen(None, status=memento.status, url=url)
+        return None, _unsupported(str(error))
+    return document, screen(document, status=memento.status, url=url)
+
+
+def _unsupported(why: str) -> Screening:
+    return Screening(verdict=Verdict.UNSUPPORTED, reason=why, policy_score=0.0)
+
+
+def _header(memento: Memento, name: str) -> str | None:
+    return next((value for key, value in memento.headers if key.lower() == name), None)
+
+
+def _judged(snapshot_id: int, screening: Screening, document: Document | None) -> Judged:
+    key = None if document is None else word_key(document.markdown)
+    return Judged(snapshot_id=snapshot_id, verdict=screening.verdict, word_key=key)
+
+
+def _keep_judged(
+    capture_id: int,
+    memento: Memento,
+    document: Document | None,
+    screening: Screening,
+    conn: Connection,
+) -> Judged:
+    snapshot_id = snapshots.keep(conn, capture_id, memento)
+    snapshots.judge(conn, snapshot_id, screening, document, normalizer=NORMALIZER)
+    return _judged(snapshot_id, screening, document)
+
+
+def _keep_page(
+    site_id: int, archive: str, role: Role, memento: Memento, conn: Connection
+) -> None:
+    captures.record(conn, site_id, archive, role, [memento.capture])
+    wanted = (memento.capture.timestamp, memento.capture.original)
+    for listed in captures.of_site(conn, site_id, archive=archive, role=role):
+        if (listed.capture.timestamp, listed.capture.original) == wanted:
+            snapshots.keep(conn, listed.id, memento)

@@ -1,0 +1,131 @@
+"""Finding a site's policies: drives `crawler.discovery` with the archive's answers."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crawler.archives.base import Question
+from crawler.discovery import Discovery, IndexQuery, Replay
+from crawler.errors import ArchiveError, MementoError
+from storage import snapshots
+from storage.records import Role
+
+if TYPE_CHECKING:
+    from crawler.discovery import FoundPolicy, PassedOver
+    from crawler.fetching import Fetcher
+    from crawler.job import SiteJob
+    from crawler.pipelines import Keeper
+    from crawler.session import Session
+    from storage.database import Connection
+    from storage.records import Capture
+
+KEPT_PURPOSES = ("policy", "hub")
+"""Queries whose rows are the full history of a URL, which may turn out to hold the policy."""
+
+ROLES = {"home": Role.HOME, "hub": Role.HUB, "moved": Role.HUB}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What discovery learned; ``rows`` are the captures of each URL that was asked for in full."""
+
+    policies: tuple[FoundPolicy, ...]
+    passed_over: tuple[PassedOver, ...]
+    rows: dict[str, list[Capture]]
+    failures: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class PolicySearch:
+    """The search for one site's policies."""
+
+    session: Session
+    fetcher: Fetcher
+    keeper: Keeper
+    site: SiteJob
+    rows: dict[str, list[Capture]] = field(default_factory=dict)
+    kept: dict[tuple[str, str], int] = field(default_factory=dict)
+    failures: list[ArchiveError] = field(default_factory=list)
+
+    async def run(self, given: tuple[str, ...]) -> Found:
+        """Ask until discovery knows enough.
+
+        Raises:
+            ArchiveError: the archive excludes the site, or its index cannot be had at all.
+            OverError: the run sends no more requests.
+            StorageError: the database fails.
+        """
+        self.kept = await asyncio.to_thread(self._kept_pages)
+        machine = Discovery(self.site.domain, given=given)
+        while not machine.done:
+            # All that is wanted may run at once; the next round begins when they are answered.
+            await asyncio.gather(*(self._answer(machine, want) for want in machine.wanted()))
+        policies = machine.policies()
+        if not policies and self.failures:
+            raise self.failures[0]
+        return Found(
+            policies=policies,
+            passed_over=machine.passed_over(),
+            rows=self.rows,
+            failures=machine.failures(),
+        )
+
+    async def _answer(self, machine: Discovery, wanted: IndexQuery | Replay) -> None:
+        try:
+            if isinstance(wanted, IndexQuery):
+                machine.feed_index(wanted, await self._rows(wanted))
+            else:
+                await self._page(machine, wanted)
+        except ArchiveError as error:
+            if isinstance(wanted, IndexQuery):
+                self.failures.append(error)
+            machine.feed_failure(wanted, str(error))
+        except MementoError as error:
+            machine.feed_failure(wanted, str(error))
+
+    async def _rows(self, wanted: IndexQuery) -> list[Capture]:
+        question = Question(
+            url=wanted.url,
+            match=wanted.match,
+            pattern=wanted.filter,
+            limit=wanted.limit,
+            collapse=wanted.collapse,
+        )
+        found: list[Capture] = []
+        async for page in self.fetcher.index(self.site.domain, question):
+            found.extend(page.captures)
+        if wanted.purpose in KEPT_PURPOSES:
+            self.rows[wanted.url] = found
+        return found
+
+    async def _page(self, machine: Discovery, wanted: Replay) -> None:
+        capture = wanted.capture
+        known = self.kept.get((capture.timestamp, capture.original))
+        if known is None:
+            memento = await self.fetcher.memento(self.site.domain, capture, tries=2)
+            await self.keeper.keep_page(
+                self.site.id, self.session.archive.name, ROLES[wanted.purpose], memento
+            )
+        else:
+            memento = await self.keeper.kept(known)
+        machine.feed_page(
+            wanted,
+            url=capture.original,
+            status=memento.status,
+            headers=memento.headers,
+            body=memento.body,
+        )
+
+    def _kept_pages(self) -> dict[tuple[str, str], int]:
+        with self.session.db.read() as conn:
+            return kept_snapshots(conn, self.site.id, self.session.archive.name)
+
+
+def kept_snapshots(conn: Connection, site_id: int, archive: str) -> dict[tuple[str, str], int]:
+    """The snapshots that are kept of a site, by timestamp and URL, whatever their role."""
+    return {
+        (snapshot.capture.timestamp, snapshot.capture.original): snapshot.id
+        for snapshot in snapshots.of_site(conn, site_id, archive=archive)
+    }

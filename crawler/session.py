@@ -1,0 +1,106 @@
+"""What the parts of one crawl share while it runs: the job, the archive, the database, the count."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from crawler.archives.base import Budget
+from crawler.archives.registry import open_archive
+from crawler.errors import CrawlError
+from crawler.job import Requests
+from crawler.selection import parse_strategy
+from crawler.writer import Writer
+from storage.database import open_database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crawler.archives.base import Archive
+    from crawler.job import Event, Job
+
+GRACE = ("web.archive.org",)
+"""Archives that are never asked without a limit."""
+
+
+class OverError(CrawlError):
+    """This run sends no more requests; the message says why. What was fetched is kept."""
+
+
+class Session:
+    """One run of the crawler, from its job to its last event."""
+
+    def __init__(self, job: Job, emit: Callable[[Event], None]) -> None:
+        self.archive = check_job(job)
+        self.job = job
+        self.emit = emit
+        self.strategy = parse_strategy(job.strategy)
+        self.db = open_database(job.database, create=False)
+        self.writer = Writer(self.db)
+        self.stopping = asyncio.Event()
+        self.over: str | None = None
+        self._sent: Counter[tuple[str, str]] = Counter()
+
+    def stop(self, why: str) -> None:
+        """Send no more requests; those under way are waited for."""
+        self.over = self.over or why
+        self.stopping.set()
+
+    def charge(self, site: str, budget: str) -> None:
+        """Count a request that is about to go out.
+
+        Raises:
+            OverError: it must not.
+        """
+        limit = self.job.max_requests
+        if limit is not None and self._sent.total() >= limit:
+            self.stop(f"stopped at {limit} requests, as asked; the next run goes on")
+        if self.over is not None:
+            raise OverError(self.over)
+        self._sent[site, budget] += 1
+
+    def requests(self, site: str) -> Requests:
+        """How many requests a site has cost in this run."""
+        return Requests(
+            cdx=self._sent[site, Budget.CDX.value], replay=self._sent[site, Budget.REPLAY.value]
+        )
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep.
+
+        Raises:
+            OverError: the run is being stopped.
+        """
+        try:
+            await asyncio.wait_for(self.stopping.wait(), timeout=seconds)
+        except TimeoutError:
+            return
+        raise OverError(self.over or "stopped")
+
+    def close(self) -> None:
+        """Write what is left to write, and let go of the database."""
+        self.writer.close()
+        self.db.close()
+
+
+def check_job(job: Job) -> Archive:
+    """Refuse a job that makes no sense; answers the archive that it names.
+
+    Raises:
+        CrawlError: one line that says what to change.
+    """
+    archive = open_archive(job.archive.where)
+    parse_strategy(job.strategy)
+    rates = (job.archive.cdx_per_minute, job.archive.replay_per_minute)
+    if min(rates) < 0:
+        raise CrawlError("a budget of requests a minute cannot be negative")
+    if archive.name in GRACE and min(rates) == 0:
+        raise CrawlError(f"{archive.name} is never asked without a limit: give requests a minute")
+    if job.archive.concurrency < 1 or job.archive.timeout_seconds <= 0:
+        raise CrawlError("concurrency and timeout_seconds must be above 0")
+    if job.first and job.last and job.first > job.last:
+        raise CrawlError(f"--from {job.first:%Y-%m-%d} lies after --to {job.last:%Y-%m-%d}")
+    if job.max_requests is not None and job.max_requests < 1:
+        raise CrawlError("--max-requests must be at least 1")
+    return archive

@@ -1,0 +1,294 @@
+"""The crawl of one site, from its domain to its judged snapshots.
+
+The table of captures is the frontier: nothing else remembers what is to be done, so that a crawl
+that was killed goes on where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from crawler.archives.decoding import TooLargeError
+from crawler.errors import ArchiveError, CrawlError, MementoError
+from crawler.job import Failure, Listed, Planned, SiteDone, SiteStarted, SnapshotKept
+from crawler.listing import Listing
+from crawler.normalize.document import NORMALIZER
+from crawler.selection import next_captures
+from crawler.session import OverError
+from storage import captures, crawls, snapshots
+from storage.errors import StorageError
+from storage.records import CaptureState, Memento, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crawler.fetching import Fetcher
+    from crawler.job import Outcome, SiteJob
+    from crawler.pipelines import Judged, Keeper
+    from crawler.selection import Copy
+    from crawler.session import Session
+    from storage.database import Connection
+    from storage.records import ListedCapture
+
+logger = logging.getLogger(__name__)
+
+SECOND_PASS_TRIES = 2
+
+
+class SiteCrawl:
+    """One site of a job. Holds no judgement: discovery and selection say what to do."""
+
+    def __init__(self, session: Session, fetcher: Fetcher, keeper: Keeper, site: SiteJob) -> None:
+        self._session = session
+        self._fetcher = fetcher
+        self._keeper = keeper
+        self._site = site
+        self._archive = session.archive
+        self._frontier: dict[int, ListedCapture] = {}
+        self._snapshots: dict[int, int] = {}
+        self._cold: dict[int, str] = {}
+        self._failures = 0
+        self._fetched = 0
+        self._stopped: str | None = None
+        self._failed: str | None = None
+        self._began = time.monotonic()
+        self._crawl_id = 0
+
+    async def first_pass(self) -> None:
+        """Find, list, fetch.
+
+        Raises:
+            StorageError: the database fails; the run cannot go on.
+        """
+        self._session.emit(SiteStarted(site=self._site.domain))
+        self._crawl_id = await self._session.writer.do(
+            lambda conn: crawls.start(conn, self._site.id)
+        )
+        try:
+            await self._judge_left_over()
+            await self._list()
+            if self._session.job.mode == "crawl" and self._failed is None:
+                await self._fetch_chosen()
+        except OverError as error:
+            self._stopped = str(error)
+        except CrawlError as error:
+            self._failed = f"{self._site.domain}: {error}"
+
+    @property
+    def is_cold(self) -> bool:
+        """Whether some captures may be had on a second try."""
+        return bool(self._cold) and self._stopped is None
+
+    async def second_pass(self) -> None:
+        """Try once more what the archive could not serve at first: it has warmed up since.
+
+        Raises:
+            StorageError: the database fails; the run cannot go on.
+        """
+        again = [replace(self._frontier[i], state=CaptureState.LISTED) for i in self._cold]
+        self._cold.clear()
+        self._frontier.update((item.id, item) for item in again)
+        try:
+            await self._fetch((item.id for item in again), tries=SECOND_PASS_TRIES)
+            await self._fetch_chosen()
+        except OverError as error:
+            self._stopped = str(error)
+
+    async def finish(self) -> SiteDone:
+        """Record and tell how it went."""
+        for capture_id, reason in self._cold.items():
+            self._fail(self._frontier[capture_id], reason, transient=True)
+        requests = self._session.requests(self._site.domain)
+        outcome, reason = self._outcome()
+        await self._session.writer.do(
+            lambda conn: crawls.finish(
+                conn,
+                self._crawl_id,
+                outcome=outcome,
+                reason=reason,
+                requests_cdx=requests.cdx,
+                requests_replay=requests.replay,
+            )
+        )
+        done = SiteDone(
+            site=self._site.domain,
+            captures_listed=len(self._frontier),
+            captures_fetched=self._fetched,
+            requests=requests,
+            failures=self._failures,
+            seconds=round(time.monotonic() - self._began, 3),
+            outcome=outcome,
+            reason=reason,
+        )
+        self._session.emit(done)
+        return done
+
+    def _outcome(self) -> tuple[Outcome, str | None]:
+        if self._failed is not None:
+            return "failed", self._failed
+        if self._stopped is not None:
+            return "stopped", self._stopped
+        if self._failures:
+            return "partial", f"{self._failures} could not be had"
+        return "done", None
+
+    async def _judge_left_over(self) -> None:
+        """Judge what a killed run kept and did not judge, or an older normalizer did."""
+
+        def left() -> list[int]:
+            with self._session.db.read() as conn:
+                return snapshots.unjudged(conn, self._site.id, normalizer=NORMALIZER)
+
+        await self._keeper.judge_kept(await asyncio.to_thread(left))
+
+    async def _list(self) -> None:
+        listing = Listing(self._session, self._fetcher, self._keeper, self._site)
+        policies = await listing.run()
+        self._session.emit(policies)
+        for failure in listing.failures:
+            self._failures += 1
+            self._session.emit(failure)
+        if not policies.policies:
+            self._failed = (
+                f"{self._site.domain}: no privacy policy found in {self._archive.name};"
+                " name it with --url"
+            )
+        await asyncio.to_thread(self._load_frontier)
+        self._session.emit(Listed(site=self._site.domain, captures=len(self._frontier)))
+
+    def _load_frontier(self) -> None:
+        """The captures within the job's bounds; those that failed for a time are listed again."""
+        job = self._session.job
+        with self._session.db.read() as conn:
+            for item in captures.of_site(
+                conn, self._site.id, archive=self._archive.name, role=Role.POLICY
+            ):
+                moment = item.capture.moment
+                if (job.first and moment < job.first) or (job.last and moment > job.last):
+                    continue
+                retried = item.state is CaptureState.FAILED and item.transient
+                self._frontier[item.id] = (
+                    replace(item, state=CaptureState.LISTED) if retried else item
+                )
+            kept = snapshots.of_site(
+                conn, self._site.id, archive=self._archive.name, role=Role.POLICY
+            )
+            self._snapshots = {snapshot.capture_id: snapshot.id for snapshot in kept}
+
+    async def _fetch_chosen(self) -> None:
+        """Ask the strategy, do it, ask again."""
+        while choice := next_captures(list(self._frontier.values()), self._session.strategy):
+            for copy in choice.copy:
+                await self._copy(copy)
+            if choice.fetch:
+                planned = Planned(site=self._site.domain, captures=len(choice.fetch))
+                self._session.emit(planned)
+                await self._fetch(choice.fetch)
+
+    async def _copy(self, copy: Copy) -> None:
+        item = self._frontier[copy.id]
+        page_url = self._archive.page_url(item.capture)
+        judged = await self._keeper.copy(item, self._snapshots[copy.source], page_url)
+        self._kept(item, judged, copied=True)
+
+    async def _fetch(self, capture_ids: Iterable[int], *, tries: int = 1) -> None:
+        queue = iter(list(capture_ids))
+
+        async def work() -> None:
+            for capture_id in queue:
+                await self._fetch_one(self._frontier[capture_id], tries)
+
+        workers = [asyncio.create_task(work()) for _ in range(self._session.job.archive.concurrency)]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            # One worker has met the end of the run; what the others have under way is kept yet.
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    async def _fetch_one(self, item: ListedCapture, tries: int) -> None:
+        task = asyncio.create_task(self._get(item, tries))
+        await asyncio.wait([task])
+        error = task.exception()
+        if error is None:
+            return
+        if isinstance(error, OverError | StorageError):
+            raise error
+        if isinstance(error, ArchiveError) and error.transient:
+            self._cold[item.id] = str(error)
+            await self._mark_failed(item, str(error), transient=True)
+            return
+        reason = str(error)
+        if not isinstance(error, CrawlError):
+            # A page of the open web has found a fault of ours: it must not cost the others.
+            logger.error("cannot fetch %s", item.capture.original, exc_info=error)
+            reason = f"unexpected: {type(error).__name__}: {error}"
+        await self._mark_failed(item, reason, transient=False)
+        self._fail(item, reason, transient=False)
+
+    async def _get(self, item: ListedCapture, tries: int) -> None:
+        try:
+            memento = await self._fetcher.memento(self._site.domain, item.capture, tries=tries)
+        except TooLargeError as error:
+            judged = await self._keeper.keep_unread(item, self._bodiless(item), str(error))
+        else:
+            judged = await self._keeper.keep(item, memento)
+        self._kept(item, judged)
+
+    def _bodiless(self, item: ListedCapture) -> Memento:
+        return Memento(
+            capture=item.capture,
+            archive_url=self._archive.page_url(item.capture),
+            status=item.capture.statuscode or 200,
+            headers=(),
+            body=b"",
+            fetched_at=datetime.now(UTC),
+        )
+
+    def _kept(self, item: ListedCapture, judged: Judged, *, copied: bool = False) -> None:
+        self._frontier[item.id] = replace(item, state=CaptureState.FETCHED)
+        self._snapshots[item.id] = judged.snapshot_id
+        self._fetched += 1
+        self._session.emit(
+            SnapshotKept(
+                site=self._site.domain,
+                url=item.capture.original,
+                timestamp=item.capture.timestamp,
+                verdict=judged.verdict.value,
+                word_key=judged.word_key,
+                copied=copied,
+            )
+        )
+
+    async def _mark_failed(self, item: ListedCapture, reason: str, *, transient: bool) -> None:
+        excluded = "excludes" in reason
+        self._frontier[item.id] = replace(
+            item, state=CaptureState.FAILED, transient=transient, reason=reason
+        )
+        await self._session.writer.do(partial(_mark, item.id, reason, transient, excluded))
+
+    def _fail(self, item: ListedCapture, reason: str, *, transient: bool) -> None:
+        self._failures += 1
+        self._session.emit(
+            Failure(
+                site=self._site.domain,
+                url=item.capture.original,
+                timestamp=item.capture.timestamp,
+                reason=reason,
+                transient=transient,
+            )
+        )
+
+
+def _mark(
+    capture_id: int, reason: str, transient: bool, excluded: bool, conn: Connection
+) -> None:
+    if excluded:
+        captures.mark_excluded(conn, capture_id, reason)
+    else:
+        captures.mark_failed(conn, capture_id, reason, transient=transient)
