@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from tracker.versions.clocks import clocks
 from tracker.versions.flicker import RETURN, settled
 
 if TYPE_CHECKING:
@@ -53,10 +54,15 @@ def settle(texts: Sequence[Text], moments: Sequence[datetime], units: Units) -> 
             weight[place] += sign * direction * units.weights[unit]
             words[place] += direction * units.lengths[unit]
 
-    for unit, shown in _presences(texts).items():
-        if len(shown) < 2:
+    presences = _presences(texts)
+    ticking = clocks(texts, moments, presences)
+    for unit, shown in presences.items():
+        if unit in ticking:
+            real: list[Span] = []
+        elif len(shown) > 1:
+            real = _settled_presence(shown, moments)
+        else:
             continue
-        real = _settled_presence(shown, moments)
         for span in _without(real, shown):
             correct(unit, span, 1)
         for span in _without(shown, real):
