@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from crawler.link_ranking import HUB_SCORE, Ranked, heading_policy, rank, telling
@@ -196,7 +196,7 @@ class Discovery:
         if self._wanted:
             return
         for trail in list(self._trails.values()):
-            for capture in trail.next_samples(self._interesting_moments(trail)):
+            for capture in trail.next_samples():
                 self._ask(Replay(capture=capture, purpose=trail.purpose), trail.key)
         if not self._wanted:
             self._open_hubs(HUB_SCORE)
@@ -208,9 +208,6 @@ class Discovery:
             self._ask(whole_domain(self._site), "")
         elif not self._wanted and self._domain is not None:
             self._take_from_domain(self._domain)
-
-    def _interesting_moments(self, trail: Trail) -> tuple[datetime, ...]:
-        return tuple(trail.linked_at)
 
     def _walk(self, url: str, purpose: Literal["home", "hub"], *, depth: int) -> Trail | None:
         """Start reading the history of a page for its links."""
@@ -295,7 +292,7 @@ class Discovery:
         if page.refresh is not None and url_key(page.refresh) != trail.key and not page.links:
             self._led_on(trail, capture, page.refresh)
             return
-        ranking = rank(page, url, self._site)
+        ranking = rank(page, url, self._site, may_hold_it=trail.purpose == "hub")
         for refused in ranking.refused:
             link = refused.link
             self._pass_over(PassedOver(url=link.url, text=link.text, why=refused.why))

@@ -75,15 +75,23 @@ def telling(text: str, url: str, rel: str) -> bool:
     )
 
 
-def rank(page: PageLinks, url: str, site: str) -> Ranking:
-    """Rank the links of the page at ``url``, in search of the policy of the domain ``site``."""
+def rank(page: PageLinks, url: str, site: str, *, may_hold_it: bool = False) -> Ranking:
+    """Rank the links of the page at ``url``, in search of the policy of the domain ``site``.
+
+    ``may_hold_it``: a link back to the page itself counts (a legal page with parts); of a home page
+    it is a script's button.
+    """
     policies, hubs, refused = [], [], []
     for link in page.links:
         policy = policy_score(link, site)
         hub = _hub_score(link, site)
-        if policy.score >= POLICY_SCORE:
+        itself = url_key(link.url) == url_key(url)
+        if itself and not may_hold_it:
+            why = "leads back to the page it stands on"
+            refused.append(Ranked(link=link, score=policy.score, why=why))
+        elif policy.score >= POLICY_SCORE:
             policies.append(policy)
-        elif hub.score >= _WEAK_HUB_SCORE and url_key(link.url) != url_key(url):
+        elif hub.score >= _WEAK_HUB_SCORE and not itself:
             hubs.append(hub)
         else:
             refused.append(policy)
@@ -169,7 +177,7 @@ def heading_policy(headings: Sequence[str], url: str) -> Ranked | None:
     for heading in headings:
         score, _ = text_score(heading)
         if score >= 0.8:
-            link = Link(url=url, text=heading, within_page=True)
+            link = Link(url=url, text=heading)
             return Ranked(link=link, score=0.8 * score, why="a heading names the document")
     return None
 

@@ -45,7 +45,8 @@ data protection notice|data privacy policy|data privacy notice|data policy|onlin
 privacy data policy|personal data policy|privacy charter|privacy code|
 datenschutzerklarung*|datenschutzbestimmung*|datenschutzhinweis*|datenschutzrichtlinie*|
 datenschutzinformation*|hinweise zum datenschutz|erklarung zum datenschutz|
-politique de confidentialite|politique de vie privee|charte de confidentialite|
+politique de confidentialite|politiques de confidentialite|
+politique de vie privee|charte de confidentialite|
 politique de protection des donnees*|protection des donnees personnelles|
 politique relative aux donnees*|declaration de confidentialite|avis de confidentialite|
 politique de donnees|charte de protection des donnees*|charte vie privee|

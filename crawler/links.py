@@ -49,19 +49,13 @@ _SMALL_PRINT: Final = re.compile(r"all|rights|reserved|copyright|inc|ltd|llc|gmb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One link. ``position`` is its place among the page's links (0 first, 1 last).
-
-    ``named_in_prose``: it stands inside a sentence, as those of a reCAPTCHA notice do; a menu's
-    items do not. ``within_page``: it leads to a part of this page.
-    """
+    """One link. ``named_in_prose``: it stands inside a sentence, as a reCAPTCHA notice's do."""
 
     url: str
     text: str
     rel: str = ""
-    position: float = 0.0
     in_footer: bool = False
     named_in_prose: bool = False
-    within_page: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +101,7 @@ def page_links(
     nodes = tree.css("a[href], area[href], link[rel=privacy-policy][href]")
     if len(nodes) > _MAX_LINKS:
         nodes = nodes[: _MAX_LINKS // 2] + nodes[-_MAX_LINKS // 2 :]
-    here = canonical(url)
-    links = tuple(islice(_links(nodes, base, here, telling), _MAX_KEPT))
+    links = tuple(islice(_links(nodes, base, telling), _MAX_KEPT))
     headings = tuple(_text(node) for node in tree.css("h1, h2, h3")[:500])
     return PageLinks(links=links, headings=headings, refresh=_refresh(tree, base))
 
@@ -123,10 +116,10 @@ def _nests_deeply(body: bytes) -> bool:
 
 
 def _links(
-    nodes: list[LexborNode], base: str, here: str, telling: Callable[[str, str, str], bool]
+    nodes: list[LexborNode], base: str, telling: Callable[[str, str, str], bool]
 ) -> Iterator[Link]:
     sentences: dict[int, bool] = {}
-    for index, node in enumerate(nodes):
+    for node in nodes:
         reference = (node.attributes.get("href") or "")[:_MAX_ADDRESS].strip()
         target = _resolve(reference, base)
         text, rel = _label(node), (node.attributes.get("rel") or "").lower()
@@ -137,10 +130,8 @@ def _links(
             url=target,
             text=text,
             rel=rel,
-            position=index / max(1, len(nodes) - 1),
             in_footer=in_footer,
             named_in_prose=in_prose,
-            within_page=target == here and "#" in reference,
         )
 
 

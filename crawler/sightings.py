@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _LONG_GAP: Final = timedelta(days=180)
 _LONG_RUN: Final = timedelta(days=730)
 _MAX_EVIDENCE: Final = 8
+_MAX_DIGESTS: Final = 1_000
 _MAX_CANDIDATES: Final = 5_000
 _NO_DOCUMENT: Final = ("image/", "video/", "audio/", "text/css", "font/", "application/javascript")
 _SECOND: Final = timedelta(seconds=1)
@@ -89,7 +90,8 @@ class Track:
     def add(self, capture: Capture) -> None:
         """Take one row; the index gives a URL's rows in order of time."""
         if self._redirects(capture):
-            self._redirect_digests.add(capture.digest)
+            if len(self._redirect_digests) < _MAX_DIGESTS:
+                self._redirect_digests.add(capture.digest)
             self._run = [self._run[0] if self._run else capture, capture]
         elif capture.statuscode in (200, None) and not capture.mimetype.startswith(_NO_DOCUMENT):
             self._take(capture.moment)

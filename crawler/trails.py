@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Final, Literal
 from crawler.urls import url_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from crawler.link_ranking import Ranked, Ranking
     from storage.records import Capture
 
@@ -77,16 +75,16 @@ class Trail:
             grouped.setdefault(url_key(ranked.link.url), (ranked, set()))[1].add(moment)
         return sorted(grouped.values(), key=lambda pair: (-pair[0].score, -len(pair[1])))[:most]
 
-    def next_samples(self, near: Iterable[datetime] = ()) -> list[Capture]:
+    def next_samples(self) -> list[Capture]:
         """The captures to read next; empty when the picture is fine enough.
 
-        First the two ends and every fourth year between (or the captures next to ``near``), then
-        the middle between two neighbours that show different links.
+        First the two ends and every fourth year between (or the captures next to ``linked_at``),
+        then the middle between two neighbours that show different links.
         """
         if not self.listed or self._tries >= _MAX_READ:
             return []
         rows = self._rows(False)
-        chosen = self._spread(rows, sorted(near))
+        chosen = self._spread(rows, sorted(self.linked_at))
         if not chosen and rows:
             chosen = self._between(rows)
         if not self.redirected:

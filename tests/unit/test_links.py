@@ -205,6 +205,7 @@ def test_a_legal_page_is_where_to_look_next(site: str, html: str) -> None:
         '<a href="/cookies">Cookie policy</a><a href="/terms">Terms of service</a>',
         '<a href="/blog/2021/privacy">Our thoughts on privacy in 2021</a>',
         '<a href="/account/privacy-settings">Privacy settings</a>',
+        '<footer><a href="#" onclick="modal()">Privacy policy</a> <a href="/">Privacy</a></footer>',
     ],
 )
 def test_a_page_without_the_policy_gives_none(html: str) -> None:
