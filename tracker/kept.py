@@ -84,10 +84,10 @@ def find_version(conn: Connection, spec: str) -> KeptVersion:
         version = versions.at(conn, site.id, _moment(match[2]))
         return _kept(conn, site, version, f"{site.domain} has no version in force at {match[2]}")
     found = versions.by_id(conn, spec)
-    if found is None:
+    site_found = sites.by_id(conn, found[0]) if found else None
+    if found is None or site_found is None:
         raise TrackerError(f"no version {spec!r}: write SITE@2015-05-12, SITE#3 or a version's id")
-    site = next(site for site in sites.every(conn) if site.id == found[0])
-    return _kept(conn, site, found[1], "")
+    return _kept(conn, site_found, found[1], "")
 
 
 def _moment(text: str) -> datetime:
