@@ -41,7 +41,7 @@ _CLUSTERED = (
 _W = rf"[^\s{_STOPS}{_EMOJI}{_CLUSTERED}{_MARKS}]"
 _WM = rf"[^\s{_STOPS}{_EMOJI}{_CLUSTERED}]"
 
-_WORD = rf"{_W}{_WM}*+(?:(?:['’.@_]|(?<=\d)[,:/-](?=\d)){_WM}++)*+%?"
+_WORD = rf"{_W}{_WM}*+(?:(?:['’_]|(?<=\d)[.,:/-](?=\d)){_WM}++)*+%?"
 _ADDRESS = r"(?:https?://|www\.)[^\s()\[\]<>*|]*[^\s()\[\]<>*|.,;:!?\"'”’_]"
 _AMOUNT = r"[$€£¥₹]\d(?:[\d.,]*\d)?"
 _CLUSTER = rf"[\u0e40-\u0e44\u0ec0-\u0ec4]?(?![{_MARKS}])[{_CLUSTERED}][{_MARKS}]*+"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tracker.diff.lcs import matching_blocks, unique_pairs
@@ -17,8 +18,14 @@ from tracker.segment import Kind, Segment
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-SIMILAR = 0.4
-_CONTAINED = 0.7
+Bigram = tuple[int, int]
+
+SIMILAR = 0.35
+_IN_PLACE = 0.2
+_CONTAINED = 0.6
+_IN_ORDER = 0.3
+_TELLING_WORDS = 4
+_INSERTED = 1
 _CANDIDATES = 4
 _COMMON = 24
 _SMALL_GAP = 16
@@ -33,6 +40,7 @@ class Side:
         self._vocabulary = vocabulary
         self._words: dict[int, Words] = {}
         self._bags: dict[int, Counter[int]] = {}
+        self._bigrams: dict[int, frozenset[Bigram]] = {}
 
     def __len__(self) -> int:
         return len(self.segments)
@@ -46,6 +54,11 @@ class Side:
         if at not in self._bags:
             self._bags[at] = Counter(self.words(at).numbers)
         return self._bags[at]
+
+    def bigrams(self, at: int) -> frozenset[Bigram]:
+        if at not in self._bigrams:
+            self._bigrams[at] = frozenset(pairwise(self.words(at).numbers))
+        return self._bigrams[at]
 
     def size(self, at: int) -> int:
         return len(self.words(at).numbers)
@@ -123,16 +136,19 @@ def _equal_between(
 
 
 def similar_between(old: Side, new: Side, matches: list[Match]) -> list[Match]:
-    """Match, between the given matches, what is alike; the heaviest increasing choice wins."""
-    result: list[Match] = []
-    i = j = 0
-    for match in [*matches, Match(len(old), len(old), len(new), len(new))]:
-        if i < match.old and j < match.new:
-            result.extend(_gap(old, new, range(i, match.old), range(j, match.new)))
-        if match.old < len(old) or match.new < len(new):
+    """Add, between the given matches, those of segments that are alike."""
+    for match_gap in (_gap, _replaced):
+        result: list[Match] = []
+        i = j = 0
+        for match in matches:
+            if i < match.old and j < match.new:
+                result.extend(match_gap(old, new, range(i, match.old), range(j, match.new)))
             result.append(match)
-        i, j = match.old_end, match.new_end
-    return result
+            i, j = match.old_end, match.new_end
+        if i < len(old) and j < len(new):
+            result.extend(match_gap(old, new, range(i, len(old)), range(j, len(new))))
+        matches = result
+    return matches
 
 
 def candidates(
@@ -157,6 +173,7 @@ def candidates(
 
 
 def _gap(old: Side, new: Side, left: range, right: range) -> list[Match]:
+    """Match what is alike in a gap; the heaviest increasing choice wins."""
     weighted = []
     for i, j in candidates(old, new, left, right):
         common = overlap(old.bag(i), new.bag(j))
@@ -164,12 +181,23 @@ def _gap(old: Side, new: Side, left: range, right: range) -> list[Match]:
         if not common:
             continue
         alike = 2 * common / sum(sizes)
-        if alike >= SIMILAR or (common >= 4 and common >= _CONTAINED * min(sizes)):
+        if alike >= SIMILAR or (common >= _TELLING_WORDS and common >= _CONTAINED * min(sizes)):
             weighted.append((i, j, common * alike))
-    chain = heaviest(weighted)
-    matches = [Match(i, i + 1, j, j + 1) for i, j in chain]
-    matches = _grown(old, new, matches, left, right)
+    matches = [Match(i, i + 1, j, j + 1) for i, j in heaviest(weighted)]
+    _grow(old, new, matches, left, right)
     return [match for match in matches if _alike(old, new, match)]
+
+
+def _replaced(old: Side, new: Side, left: range, right: range) -> list[Match]:
+    """Match one segment with the only one that took its place, if they share anything to speak of."""
+    i, j = left.start, right.start
+    if len(left) > 1 or len(right) > 1 or old.segments[i].kind is not new.segments[j].kind:
+        return []
+    common = overlap(old.bag(i), new.bag(j))
+    sizes = old.size(i), new.size(j)
+    if common and (common >= _IN_PLACE * sum(sizes) / 2 or common >= _CONTAINED * min(sizes)):
+        return [Match(i, i + 1, j, j + 1)]
+    return []
 
 
 def heaviest(pairs: list[tuple[int, int, float]]) -> list[tuple[int, int]]:
@@ -218,33 +246,37 @@ class _Maxima:
             at += at & -at
 
 
-def _grown(old: Side, new: Side, matches: list[Match], left: range, right: range) -> list[Match]:
+def _grow(old: Side, new: Side, matches: list[Match], left: range, right: range) -> None:
     """Let matches take in neighbours whose words the other side holds beyond its own match."""
     for at, match in enumerate(matches):
-        low_old = matches[at - 1].old_end if at else left.start
-        low_new = matches[at - 1].new_end if at else right.start
-        high_old = matches[at + 1].old if at + 1 < len(matches) else left.stop
-        high_new = matches[at + 1].new if at + 1 < len(matches) else right.stop
-        spare_old = old.bag(match.old) - new.bag(match.new)
-        spare_new = new.bag(match.new) - old.bag(match.old)
-        while match.new_end < high_new and _takes(spare_old, new.bag(match.new_end)):
-            spare_old -= new.bag(match.new_end)
-            match.new_end += 1
-        while match.new > low_new and _takes(spare_old, new.bag(match.new - 1)):
-            match.new -= 1
-            spare_old -= new.bag(match.new)
-        while match.old_end < high_old and _takes(spare_new, old.bag(match.old_end)):
-            spare_new -= old.bag(match.old_end)
-            match.old_end += 1
-        while match.old > low_old and _takes(spare_new, old.bag(match.old - 1)):
-            match.old -= 1
-            spare_new -= old.bag(match.old)
-    return matches
+        before = matches[at - 1] if at else Match(0, left.start, 0, right.start)
+        after = matches[at + 1] if at + 1 < len(matches) else None
+        old_at, new_at = match.old, match.new
+        spare, order = old.bag(old_at) - new.bag(new_at), old.bigrams(old_at) - new.bigrams(new_at)
+        stop = after.new if after else right.stop
+        match.new_end += _taken(new, order, spare, range(new_at + 1, stop))
+        match.new -= _taken(new, order, spare, range(new_at - 1, before.new_end - 1, -1))
+        spare, order = new.bag(new_at) - old.bag(old_at), new.bigrams(new_at) - old.bigrams(old_at)
+        stop = after.old if after else left.stop
+        match.old_end += _taken(old, order, spare, range(old_at + 1, stop))
+        match.old -= _taken(old, order, spare, range(old_at - 1, before.old_end - 1, -1))
 
 
-def _takes(spare: Counter[int], bag: Counter[int]) -> bool:
-    size = bag.total()
-    return size > 0 and overlap(spare, bag) >= _CONTAINED * size
+def _taken(side: Side, other: frozenset[Bigram], spare: Counter[int], places: range) -> int:
+    """How many of the segments at ``places`` belong to a match that has words to spare."""
+    taken = 0
+    for step, at in enumerate(places, 1):
+        if step - taken > 1 + _INSERTED or not spare:
+            break
+        size = side.size(at)
+        held = overlap(spare, side.bag(at))
+        together = len(side.bigrams(at) & other)
+        if size and (held >= _CONTAINED * size or together >= _IN_ORDER * size):
+            if step > taken + 1 and together < _TELLING_WORDS:
+                continue
+            spare -= side.bag(at)
+            taken = step
+    return taken
 
 
 def _alike(old: Side, new: Side, match: Match) -> bool:

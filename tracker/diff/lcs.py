@@ -48,7 +48,7 @@ def matching_blocks(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Bl
         elif may_anchor:
             work.extend(_between_anchors(old, new, a0, a1, b0, b1))
     blocks.sort()
-    return _merged(blocks)
+    return merged(blocks)
 
 
 def _pairs(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
@@ -138,11 +138,14 @@ def increasing(values: Sequence[int]) -> list[int]:
     return chain[::-1]
 
 
-def _merged(blocks: list[Block]) -> list[Block]:
-    merged: list[Block] = []
+def merged(blocks: list[Block]) -> list[Block]:
+    """Blocks in order, those that touch on both sides as one, without empty ones."""
+    joined: list[Block] = []
     for i, j, length in blocks:
-        if merged and merged[-1][0] + merged[-1][2] == i and merged[-1][1] + merged[-1][2] == j:
-            merged[-1] = (merged[-1][0], merged[-1][1], merged[-1][2] + length)
+        if not length:
+            continue
+        if joined and joined[-1][0] + joined[-1][2] == i and joined[-1][1] + joined[-1][2] == j:
+            joined[-1] = (joined[-1][0], joined[-1][1], joined[-1][2] + length)
         else:
-            merged.append((i, j, length))
-    return merged
+            joined.append((i, j, length))
+    return joined

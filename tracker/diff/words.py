@@ -6,6 +6,7 @@ A word is compared without case and without the variant of its quotes; what stan
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from itertools import chain
@@ -17,11 +18,12 @@ from tracker.markup import ATOM, MARKER, TOKEN
 from tracker.segment import Kind, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 Edit = tuple[int, str]
 """-1 (only in the old text), 0 (in both) or 1 (only in the new), and the text."""
 
+_WORDLIKE = re.compile(r"\w").search
 _QUOTES = str.maketrans("’‘ʼ＇", "''''")
 
 
@@ -104,7 +106,8 @@ class WordDiff:
 
 def diff_words(old: Words, new: Words) -> WordDiff:
     """What differs between two texts, in runs that a person can read."""
-    blocks = readable(matching_blocks(old.numbers, new.numbers), old, new)
+    common = matching_blocks(old.numbers, new.numbers)
+    blocks = readable(common, (old.numbers, old.before), (new.numbers, new.before))
     kept = sum(length for _, _, length in blocks)
     return WordDiff(
         edits=tuple(_edits(old, new, blocks)),
@@ -128,26 +131,21 @@ class _Edits:
                 self._close()
             self.same.append(text)
 
-    def change(self, removed: Iterable[str], added: Iterable[str]) -> None:
-        self.removed.extend(filter(None, removed))
-        self.added.extend(filter(None, added))
+    def change(self, removed: Sequence[str], added: Sequence[str]) -> None:
+        self.removed.extend(removed)
+        self.added.extend(added)
 
-    def replace(self, old: str, new: str) -> None:
-        """Tell two pieces of markup, punctuation and white space apart, sharing their ends."""
-        if old == new:
-            self.keep(old)
-            return
-        was, now = ATOM.findall(old), ATOM.findall(new)
-        limit = min(len(was), len(now))
-        head = 0
-        while head < limit and was[head] == now[head]:
-            head += 1
-        tail = 0
-        while tail < limit - head and was[-1 - tail] == now[-1 - tail]:
-            tail += 1
-        self.keep("".join(was[:head]))
-        self.change(was[head : len(was) - tail], now[head : len(now) - tail])
-        self.keep("".join(was[len(was) - tail :]))
+    def replace(self, was: Sequence[str], now: Sequence[str]) -> None:
+        """Tell what stands between two words that are kept apart, sharing both ends."""
+        i = j = 0
+        for a, b, length in [*matching_blocks(was, now), (len(was), len(now), 0)]:
+            last = a + length == len(was) and b + length == len(now)
+            first = i == j == a == b == 0
+            if not (first or last or any(map(_WORDLIKE, was[a : a + length]))):
+                continue
+            self.change(was[i:a], now[j:b])
+            i, j = a + length, b + length
+            self.keep("".join(was[a:i]))
 
     def _close(self) -> None:
         if self.same:
@@ -166,23 +164,27 @@ class _Edits:
 def _edits(old: Words, new: Words, blocks: list[Block]) -> list[Edit]:
     edits = _Edits()
     i = j = 0
-    for a, b, length in [*blocks, (len(old.words), len(new.words), 0)]:
-        if i < a and j < b and old.before[i] == new.before[j]:
-            edits.keep(old.before[i])
-            edits.change((old.words[i],), (new.words[j],))
-            i, j = i + 1, j + 1
-        edits.change(
-            chain.from_iterable(zip(old.before[i:a], old.words[i:a], strict=True)),
-            chain.from_iterable(zip(new.before[j:b], new.words[j:b], strict=True)),
-        )
-        i, j = a + length, b + length
-        for was, now, word, spelt in zip(
-            old.before[a:i], new.before[b:j], old.words[a:i], new.words[b:j], strict=True
-        ):
-            edits.replace(was, now)
-            if word == spelt:
-                edits.keep(word)
+    for a, b, length in blocks:
+        for k in range(length):
+            x, y = a + k, b + k
+            if i == x and j == y and old.before[x] == new.before[y]:
+                edits.keep(old.before[x])
             else:
-                edits.change((word,), (spelt,))
-    edits.replace(old.after, new.after)
+                edits.replace(_pieces(old, i, x), _pieces(new, j, y))
+            if old.words[x] == new.words[y]:
+                edits.keep(old.words[x])
+            else:
+                edits.change((old.words[x],), (new.words[y],))
+            i, j = x + 1, y + 1
+    edits.replace(_pieces(old, i, len(old.words)), _pieces(new, j, len(new.words)))
     return edits.all()
+
+
+def _pieces(text: Words, start: int, end: int) -> list[str]:
+    """The words from ``start`` to ``end`` and what stands around them, in pieces not to be cut."""
+    pieces: list[str] = []
+    for at in range(start, end):
+        pieces.extend(ATOM.findall(text.before[at]))
+        pieces.append(text.words[at])
+    pieces.extend(ATOM.findall(text.before[end] if end < len(text.before) else text.after))
+    return pieces
