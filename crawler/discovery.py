@@ -230,7 +230,7 @@ class Discovery:
                     hub.linked_at.update(moments)
 
     def _list_policies(self) -> None:
-        for sighting in sorted(self._sightings, key=lambda s: -s.score):
+        for sighting in sorted(self._sightings, key=lambda s: (-s.score, s.url)):
             key = url_key(sighting.url)
             known = self._tracks.get(key)
             listed = known is not None and (known.listed or known.failed)
@@ -304,9 +304,10 @@ class Discovery:
 
     def _sight(self, trail: Trail, capture: Capture, ranked: Ranked) -> None:
         link, here = ranked.link, url_key(ranked.link.url) == trail.key
-        place = f"{trail.purpose} page of {capture.timestamp[:8]} ({capture.original})"
+        page = {"home": "home page", "hub": "legal page"}[trail.purpose]
+        place = f"{capture.moment:%Y-%m-%d}: the {page} {capture.original}"
         if trail.purpose == "hub" and here:
-            how, line = "single page", f"{place} holds “{link.text}” itself"
+            how, line = "single page", f"{place} itself holds “{link.text}”"
         else:
             where = " in its footer" if link.in_footer else ""
             how, line = f"{trail.purpose} page link", f"{place} links “{link.text}”{where}"
@@ -335,7 +336,7 @@ class Discovery:
         if target is None or url_key(target) == key:
             return
         day = f"{capture.moment:%Y-%m-%d}"
-        track.evidence.append(f"redirects ({status}) to {target} on {day}")
+        track.evidence.append(f"{day}: redirects ({status}) to {target}")
         if url_key(target).endswith(")/"):
             why = f"{track.url} redirects there: a home page, so the policy was gone"
             self._pass_over(PassedOver(url=target, text="", why=why))
@@ -347,7 +348,7 @@ class Discovery:
                 url=target,
                 how="redirect",
                 score=0.95 * origin,
-                line=f"{track.url} redirects there on {day}",
+                line=f"{day}: {track.url} redirects here",
                 moment=capture.moment,
             )
         )

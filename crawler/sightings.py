@@ -183,7 +183,10 @@ class Domain:
     def _sight(self, key: str, moment: datetime | None) -> Sighting:
         self._chosen.add(key)
         track = self._tracks[key]
-        line = f"the best of {len(self._tracks)} URLs of the domain by path, captures and span"
+        rivals = len(self._tracks)
+        line = "the only such URL of the domain"
+        if rivals > 1:
+            line = f"the best of {rivals} URLs of the domain by path, captures and span"
         score = 0.8 * self._scores[key]
         return Sighting(url=track.url, how="index", score=score, line=line, moment=moment)
 
@@ -317,19 +320,17 @@ def _found(
     sightings: Sequence[Sighting],
     track: Track | None,
 ) -> FoundPolicy:
-    own = [s for s in sightings if url_key(s.url) == key]
+    own = sorted((s for s in sightings if url_key(s.url) == key), key=_moment)
     best = max(own, key=lambda s: s.score)
-    lines = list(dict.fromkeys(s.line for s in own))[:_MAX_EVIDENCE]
+    lines = [*(s.line for s in own), *(track.evidence if track else ())]
+    lines = sorted(dict.fromkeys(lines))[:_MAX_EVIDENCE]
     span = track.span(*bounds) if track else None
-    if track is not None:
-        lines += track.evidence
-        whole = track.span()
-        if whole:
-            lines.append(
-                f"index: {track.count} usable captures {whole[0]:%Y-%m-%d} … {whole[1]:%Y-%m-%d}"
-            )
+    whole = track.span() if track else None
+    if track is not None and whole is not None:
+        usable = f"{track.count} usable capture{'' if track.count == 1 else 's'}"
+        lines.append(f"index: {usable}, {whole[0]:%Y-%m-%d} … {whole[1]:%Y-%m-%d}")
     return FoundPolicy(
-        url=best.url,
+        url=track.url if track and track.listed else best.url,
         first=span[0] if span else None,
         last=span[1] if span else None,
         since=bounds[0],
@@ -340,6 +341,10 @@ def _found(
         captures=track.count if track else 0,
         listed=track.listed if track else False,
     )
+
+
+def _moment(sighting: Sighting) -> float:
+    return sighting.moment.timestamp() if sighting.moment else -math.inf
 
 
 def _url(key: str, sightings: Sequence[Sighting]) -> str:

@@ -70,10 +70,10 @@ class MemoryArchive:
             rows = [row for row in rows if re.fullmatch(query.filter, row.original)]
         return sorted(rows, key=lambda row: (row.urlkey, row.timestamp))[: query.limit]
 
-    def drive(self, machine: Discovery, *, backwards: bool = False) -> Discovery:
-        """Answer until nothing is wanted any more."""
+    def drive(self, machine: Discovery, *, pick: Callable[[int], int] = lambda n: 0) -> Discovery:  # noqa: ARG005 - the first of however many
+        """Answer until nothing is wanted any more; ``pick(n)`` says which of n to answer next."""
         while not machine.done:
-            wanted = machine.wanted()[-1 if backwards else 0]
+            wanted = machine.wanted()[pick(len(machine.wanted()))]
             kind = "index" if isinstance(wanted, IndexQuery) else "replay"
             self.log.append(f"{kind} {wanted.purpose}")
             if self.broken is not None and re.fullmatch(self.broken, self.log[-1]):
