@@ -1,0 +1,56 @@
+"""Runs the ``tracker`` command as a user does: a process of its own, stdout apart from stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PARTLY = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What a command left: exit status and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on stdout."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Any]:
+        """The JSON objects on stdout, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandLine:
+    """The command in a folder of its own, with a database there."""
+
+    folder: Path
+
+    def __call__(self, *arguments: str, stdin: str = "", **environment: str) -> Finished:
+        """Run to the end; answers what it left."""
+        known = {key: value for key, value in os.environ.items() if not key.startswith("TRACKER_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "tracker", *arguments],
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            cwd=self.folder,
+            env=known | {"PYTHONIOENCODING": "utf-8"} | environment,
+            timeout=180,
+            check=False,
+        )
+        return Finished(status=done.returncode, out=done.stdout, err=done.stderr)
