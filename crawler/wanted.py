@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from storage.records import Capture
 
 _LAST_RESORT_ROWS: Final = 20_000
+# The flag is scoped, since an archive or its adapter may set the expression within another.
 _LAST_RESORT_FILTER: Final = (
-    r"(?i).*(privacy|priva[ct]i[dt]|datenschutz|confiden[ct]ial|dataprotection|data-protection|"
+    r".*(?i:privacy|priva[ct]i[dt]|datenschutz|confiden[ct]ial|dataprotection|data-protection|"
     r"vie-?privee|personvern|privatliv|integritet|tietosuoja|prywatno|adatv|gizlilik|soukromi|"
     r"osobni|privasi|riservatezza|gdpr|rgpd).*"
 )

@@ -11,6 +11,7 @@ import pytest
 
 from crawler.discovery import MAX_REQUESTS, Discovery, IndexQuery, Replay
 from crawler.urls import url_key
+from crawler.wanted import whole_domain
 from storage.records import Capture
 from tests.memory_archive import MemoryArchive
 
@@ -410,3 +411,14 @@ def test_whatever_the_site_and_the_order_of_answers(seed: int) -> None:
     assert all(old[1] == new[0] for old, new in itertools.pairwise(edges))
     archive.broken = rng.choice(["index .*", "replay .*", "index policy", "replay moved"])
     assert archive.drive(Discovery("a.com"), pick=rng.randrange).done
+
+
+@pytest.mark.parametrize("around", ["{}", "(?:{})", "^(?:{})$"])
+def test_the_domains_filter_stands_within_an_adapters_expression(around: str) -> None:
+    query = whole_domain("a.com")
+    assert query.filter is not None
+    pattern = re.compile(around.format(query.filter))
+    kept = ["Privacy.html", "legal/PRIVACY_policy", "datenschutz", "politica-de-privacidad"]
+    kept += ["politique-de-confidentialite", "aviso-de-confidencialidad", "polityka-prywatnosci"]
+    assert all(pattern.fullmatch(f"http://a.com/{path}") for path in kept)
+    assert not any(pattern.fullmatch(f"http://a.com/{path}") for path in ("", "terms", "private"))
