@@ -15,6 +15,7 @@ from tracker.reports.folding import Fold, fold
 from tracker.reports.html import render_html, web_address
 from tracker.reports.markdown import render_markdown
 from tracker.reports.model import ChangeDetail, Report, SiteReport
+from tracker.reports.runs import runs
 from tracker.reports.timeline import timeline
 
 INJECTION = "<script>alert(1)</script> [x](javascript:alert(2)) <img src=x onerror=alert(3)>"
@@ -132,3 +133,13 @@ def test_folding_counts_every_segment_once(report: Report) -> None:
     assert sum(row.segments if isinstance(row, Fold) else 1 for row in folded) == len(rows)
     assert isinstance(folded[0], Fold)
     assert fold([]) == []
+
+
+def test_runs_read_like_text() -> None:
+    comparison = compare(
+        "## Data [retention](https://a.example/old)\n\nKept.\n",
+        "## Data [retention](https://a.example/new)\n\nKept for a year.\n",
+    )
+    heading, body = comparison["segments"]
+    assert runs(heading) == [(0, "Data retention")]
+    assert "".join(text for op, text in runs(body) if op >= 0) == "Kept for a year."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracker.reports.folding import Fold, fold
+from tracker.reports.runs import runs
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from tracker.comparison import ComparisonJson, RowJson
 
 STYLES = {-1: "red strike", 0: "", 1: "green underline"}
+PLAIN = {-1: "[-{}-]", 0: "{}", 1: "{{+{}+}}"}
+"""As ``git diff --word-diff=plain`` marks words, for where there is no colour."""
+
 MARKS = {"added": "+", "removed": "-", "modified": "~", "moved": ">", "equal": " "}
 
 
@@ -24,7 +28,7 @@ def print_comparison(comparison: ComparisonJson, out: Console) -> None:
         if isinstance(row, Fold):
             out.print(Text(f"  … {row.segments} unchanged", style="dim"))
         else:
-            out.print(_row(row))
+            out.print(_row(row, plain=out.color_system is None))
     added, removed = comparison["words_added"], comparison["words_removed"]
     if comparison["identical"]:
         out.print("The words are the same.")
@@ -32,19 +36,14 @@ def print_comparison(comparison: ComparisonJson, out: Console) -> None:
         out.print(Text(f"{added} words added, {removed} removed", style="bold"))
 
 
-def _row(row: RowJson) -> Text:
+def _row(row: RowJson, *, plain: bool) -> Text:
     from rich.text import Text
 
     op = row["op"]
     line = Text(f"{MARKS[op]} ", style="bold" if op != "equal" else "dim")
-    if row["words"]:
-        for side, text in row["words"]:
-            line.append(_shown(text), style=STYLES[side])
-    elif op == "removed":
-        line.append(_shown(row["old_text"] or ""), style=STYLES[-1])
-    else:
-        style = STYLES[1] if op == "added" else "dim" if op == "equal" else ""
-        line.append(_shown(row["new_text"] or ""), style=style)
+    for side, text in runs(row):
+        shown = PLAIN[side].format(_shown(text)) if plain else _shown(text)
+        line.append(shown, style=STYLES[side] if side or op != "equal" else "dim")
     line.rstrip()
     if op != "equal" and row["practices"]:
         line.append(f"  [{', '.join(row['practices'])}]", style="cyan")

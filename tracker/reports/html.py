@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from storage.records import format_time
 from tracker.categories import CATEGORIES
 from tracker.reports.folding import Fold, fold
+from tracker.reports.runs import is_heading, runs
 from tracker.reports.timeline import timeline
 
 if TYPE_CHECKING:
@@ -40,9 +41,15 @@ def _environment() -> Environment:
     environment.filters["day"] = lambda moment: f"{moment:%Y-%m-%d}"
     environment.filters["iso"] = format_time
     environment.filters["web"] = web_address
+    environment.tests["heading"] = is_heading
     environment.tests["fold"] = lambda row: isinstance(row, Fold)
     environment.globals.update(
-        categories=CATEGORIES, fold=fold, timeline=timeline, heat=heat, legend=range(HEAT_LEVELS)
+        categories=CATEGORIES,
+        fold=fold,
+        runs=runs,
+        timeline=timeline,
+        heat=heat,
+        legend=range(HEAT_LEVELS),
     )
     return environment
 

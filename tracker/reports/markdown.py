@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tracker.reports.folding import Fold, fold
+from tracker.reports.runs import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,13 +67,7 @@ def _change(detail: ChangeDetail) -> Iterator[str]:
 
 
 def _words(row: RowJson) -> str:
-    if row["words"]:
-        return "".join(_marked(op, text) for op, text in row["words"]).replace("\n", " ")
-    if row["op"] == "added":
-        return _marked(1, row["new_text"] or "")
-    if row["op"] == "removed":
-        return _marked(-1, row["old_text"] or "")
-    return escaped(row["new_text"] or "")
+    return "".join(_marked(op, text) for op, text in runs(row))
 
 
 def _marked(op: int, text: str) -> str:

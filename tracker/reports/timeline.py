@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 WIDTH, LEFT, TOP, BAR = 960, 8, 8, 30
 INNER = WIDTH - 2 * LEFT
+MOST_YEARS = 16
+"""Years named on the axis; of a longer span every second, third, … is."""
+
 LABEL_NEEDS = 14
 """Pixels below which a version's bar is too narrow for its number."""
 
@@ -91,7 +94,7 @@ def _bar(version: Version, left: float, right: float) -> Markup:
 
 def _axis(start: datetime, end: datetime, x: Callable[[datetime], float]) -> list[Markup]:
     years = range(start.year, end.year + 2)
-    step = max(1, -(-len(years) // 16))
+    step = max(1, -(-len(years) // MOST_YEARS))
     marks = []
     for year in years[::step]:
         moment = datetime(year, 1, 1, tzinfo=UTC)
