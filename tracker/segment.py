@@ -27,15 +27,17 @@ _DEEPEST = 8
 
 _EOL = r"(?:\r\n?|\n)"
 _LEADING = re.compile(rf"(?:[^\S\r\n]*{_EOL})*")
-_LINE = re.compile(rf"([^\r\n]*\S[^\r\n]*)((?:{_EOL}(?:[^\S\r\n]*{_EOL})*(?:[^\S\r\n]+\Z)?)?)")
+_LINE = re.compile(rf"([^\r\n]+)((?:{_EOL}(?:[^\S\r\n]*{_EOL})*(?:[^\S\r\n]+\Z)?)?)")
 _ONE_EOL = frozenset(("\n", "\r\n", "\r"))
 
 _ATX = re.compile(r"(#{1,6})(?:\s|$)")
 _RULE = re.compile(r"([*_=-])(?:[ \t]*\1)+\s*$")
+_UNDERLINE = re.compile(r"=+$|-{2,}$")
 _BULLET = re.compile(r"[*+-]\s|[•●○◦▪■□‣·►➢➤➔]")
 _ORDERED = re.compile(r"\d{1,3}[.)]\s|\(?(?:[a-z]|[ivx]{2,4}|\d{1,2})\)\s")
 _NUMBERED = re.compile(r"\d{1,3}[.)]\s")
 _HTML_ONLY = re.compile(r"(?:<[^<>]*>\s*)+$")
+_WORDLIKE = re.compile(r"\w")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _BULLETS = frozenset("*+-•●○◦▪■□‣·►➢➤➔")
 _RULES = frozenset("*_=-")
@@ -56,16 +58,16 @@ class Segment:
     """One unit of a policy text.
 
     ``level`` is 1–6 for a marked heading, 0 for one known only by its shape, the depth of an item
-    from 1, else 0. ``heading`` is the text of the nearest heading above, "" before the first.
-    ``opens`` marks the first segment below its heading, ``lead`` what an item hangs on: the
-    paragraph before its list, or its parent item. Without slots, so that texts are worked out only
-    when asked for: most segments of a diff never are.
+    from 1, else 0. ``under`` is the nearest heading above (None for a heading itself), ``opens``
+    marks the first segment below it, ``lead`` is what an item hangs on: the paragraph before its
+    list, or its parent item. Without slots, so that texts are worked out only when asked for: most
+    segments of a diff never are.
     """
 
     source: str
     kind: Kind
     level: int = 0
-    heading: str = ""
+    under: Segment | None = field(default=None, compare=False, repr=False)
     opens: bool = field(default=False, compare=False)
     lead: Segment | None = field(default=None, compare=False, repr=False)
 
@@ -73,6 +75,11 @@ class Segment:
     def text(self) -> str:
         """The words without markup, link targets and escapes, whitespace collapsed."""
         return plain(self.source, item=self.kind is Kind.ITEM)
+
+    @property
+    def heading(self) -> str:
+        """The text of the nearest heading above, "" where there is none and for headings."""
+        return self.under.text if self.under else ""
 
     @cached_property
     def context(self) -> str:
@@ -117,7 +124,7 @@ class _Assembly:
     def __init__(self, leading: str, lines: list[tuple[str, str]]) -> None:
         self.leading = leading
         self.lines = lines
-        self.heading = ""
+        self.heading: Segment | None = None
         self.opens = False
         self.paragraph: Segment | None = None
         self.parents: list[tuple[int, Segment]] = []
@@ -146,7 +153,7 @@ class _Assembly:
         end = position + 1
         if blank in _ONE_EOL and end < len(self.lines):
             following = self.lines[end][0].strip()
-            if kind is Kind.PARAGRAPH and _RULE.match(following) and following[0] in "=-":
+            if following[0] in "=-" and _UNDERLINE.match(following):
                 return Kind.HEADING, 1 if following[0] == "=" else 2, end + 1
             end = self._wrapped(position, kind)
         if (
@@ -196,7 +203,7 @@ class _Assembly:
             source=source,
             kind=kind,
             level=level,
-            heading=self.heading,
+            under=None if kind is Kind.HEADING else self.heading,
             opens=self.opens,
             lead=lead,
         )
@@ -204,8 +211,9 @@ class _Assembly:
             self.parents.append((indent, made))
             self.opens = False
         elif kind is Kind.HEADING:
-            self.heading = made.text or self.heading
-            self.opens, self.paragraph, self.parents = True, None, []
+            if _WORDLIKE.search(source):
+                self.heading, self.opens = made, True
+            self.paragraph, self.parents = None, []
         elif kind is not Kind.OTHER:
             self.opens = False
             self.parents = [parent for parent in self.parents if parent[0] < indent]
@@ -235,7 +243,11 @@ def _kind(body: str) -> tuple[Kind, int]:
 
 def _like_heading(body: str, following: str) -> bool:
     """Whether an unmarked line has a heading's shape: short, unfinished, before longer text."""
-    if len(body) > _HEADING_CHARACTERS + 80 or len(following) <= len(body):
+    if len(body) > 2 * _HEADING_CHARACTERS or len(following) <= len(body):
+        return False
+    if body.rstrip()[-1] in ".,;:!…" or not (
+        len(following) > _HEADING_CHARACTERS or following[-1] in ".:;"
+    ):
         return False
     text = plain(body)
     if not 2 < len(text) <= _HEADING_CHARACTERS or text[-1] in ".,;:!…":
@@ -243,6 +255,4 @@ def _like_heading(body: str, following: str) -> bool:
     if len(text.split()) > _HEADING_WORDS or ": " in text or _YEAR.search(text):
         return False
     starts = text.lstrip("0123456789.()§“\"' ")
-    if not starts or starts[0].islower() or not starts[0].isalpha():
-        return False
-    return len(following) > _HEADING_CHARACTERS or following[-1] in ".:;"
+    return bool(starts) and starts[0].isalpha() and not starts[0].islower()

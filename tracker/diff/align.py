@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tracker.diff.lcs import matching_blocks, unique_pairs
+from tracker.diff.lcs import common_ends, matching_blocks, unique_pairs
 from tracker.diff.words import Vocabulary, Words, read
 from tracker.segment import Kind, Segment
 
@@ -92,12 +92,7 @@ def similarity(old: Side, new: Side, i: int, j: int) -> float:
 def anchors(old: Side, new: Side) -> list[Match]:
     """Pairs of segments with equal words, in one increasing order."""
     pairs: list[tuple[int, int]] = []
-    head, limit = 0, min(len(old), len(new))
-    while head < limit and old.sources[head] == new.sources[head]:
-        head += 1
-    tail = 0
-    while tail < limit - head and old.sources[-1 - tail] == new.sources[-1 - tail]:
-        tail += 1
+    head, tail = common_ends(old.sources, new.sources)
     pairs.extend((at, at) for at in range(head))
     old_end, new_end = len(old) - tail, len(new) - tail
     unique = unique_pairs(
@@ -189,7 +184,7 @@ def _gap(old: Side, new: Side, left: range, right: range) -> list[Match]:
 
 
 def _replaced(old: Side, new: Side, left: range, right: range) -> list[Match]:
-    """Match one segment with the only one that took its place, if they share anything to speak of."""
+    """Match a segment with the only one that took its place, if they share anything to speak of."""
     i, j = left.start, right.start
     if len(left) > 1 or len(right) > 1 or old.segments[i].kind is not new.segments[j].kind:
         return []

@@ -28,27 +28,52 @@ def matching_blocks(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[Bl
     on both sides are anchors, and what still is too large between them is taken as replaced.
     """
     blocks: list[Block] = []
-    work = [(0, len(old), 0, len(new), True)]
-    while work:
-        a0, a1, b0, b1, may_anchor = work.pop()
-        head = a0
-        while a0 < a1 and b0 < b1 and old[a0] == new[b0]:
-            a0, b0 = a0 + 1, b0 + 1
-        tail = a1
-        while a0 < a1 and b0 < b1 and old[a1 - 1] == new[b1 - 1]:
-            a1, b1 = a1 - 1, b1 - 1
-        if a0 > head:
-            blocks.append((head, b0 - (a0 - head), a0 - head))
-        if tail > a1:
-            blocks.append((a1, b1, tail - a1))
-        if a0 == a1 or b0 == b1:
+    spans = [(0, len(old), 0, len(new))]
+    if len(old) * len(new) > _CELLS:
+        spans = _between_anchors(old, new, blocks)
+    for a0, a1, b0, b1 in spans:
+        head, tail = common_ends(old[a0:a1], new[b0:b1])
+        blocks.append((a0, b0, head))
+        i, j = a0 + head, b0 + head
+        left, right = old[i : a1 - tail], new[j : b1 - tail]
+        if left and right and len(left) * len(right) <= _CELLS:
+            blocks.extend((i + x, j + y, 1) for x, y in reversed(_pairs(left, right)))
+        blocks.append((a1 - tail, b1 - tail, tail))
+    return merged(sorted(blocks))
+
+
+def common_ends(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[int, int]:
+    """How many values two sequences share at the start, and at the end of what is left."""
+    limit = min(len(old), len(new))
+    head = 0
+    while head < limit and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < limit - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    return head, tail
+
+
+def _between_anchors(
+    old: Sequence[Hashable], new: Sequence[Hashable], blocks: list[Block]
+) -> list[tuple[int, int, int, int]]:
+    """The spans between runs unique on both sides; such runs, extended, join ``blocks``."""
+    spans = []
+    i = j = 0
+    for a, b in unique_pairs(_shingles(old), _shingles(new)):
+        if a < i or b < j:
             continue
-        if (a1 - a0) * (b1 - b0) <= _CELLS:
-            blocks.extend((a0 + i, b0 + j, 1) for i, j in _pairs(old[a0:a1], new[b0:b1]))
-        elif may_anchor:
-            work.extend(_between_anchors(old, new, a0, a1, b0, b1))
-    blocks.sort()
-    return merged(blocks)
+        spans.append((i, a, j, b))
+        i, j = a, b
+        while i < len(old) and j < len(new) and old[i] == new[j]:
+            i, j = i + 1, j + 1
+        blocks.append((a, b, i - a))
+    spans.append((i, len(old), j, len(new)))
+    return spans
+
+
+def _shingles(values: Sequence[Hashable]) -> list[Hashable]:
+    return list(zip(*(values[shift:] for shift in range(_SHINGLE)), strict=False))
 
 
 def _pairs(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
@@ -78,27 +103,11 @@ def _pairs(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, 
     return pairs
 
 
-def _between_anchors(
-    old: Sequence[Hashable], new: Sequence[Hashable], a0: int, a1: int, b0: int, b1: int
-) -> list[tuple[int, int, int, int, bool]]:
-    """The spans left between runs unique on both sides; an anchor's first token heads each span."""
-    anchors = unique_pairs(_shingles(old, a0, a1), _shingles(new, b0, b1))
-    if not anchors:
-        return []
-    spans = []
-    i, j = 0, 0
-    for next_i, next_j in [*anchors, (a1 - a0, b1 - b0)]:
-        spans.append((a0 + i, a0 + next_i, b0 + j, b0 + next_j, False))
-        i, j = next_i, next_j
-    return spans
-
-
-def _shingles(values: Sequence[Hashable], start: int, end: int) -> list[Hashable]:
-    return [tuple(values[at : at + _SHINGLE]) for at in range(start, end)]
-
-
 def unique_pairs(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
-    """Index pairs of the values that occur once on each side, thinned to an increasing sequence."""
+    """Index pairs of the values that occur once on each side, thinned to an increasing sequence.
+
+    None stands for what is like others of its kind, and is no pair with another.
+    """
     places = _once(new)
     common = [(i, places[value]) for value, i in _once(old).items() if value in places]
     return [common[at] for at in increasing([j for _, j in common])]
@@ -108,7 +117,7 @@ def _once(values: Sequence[Hashable]) -> dict[Hashable, int]:
     places: dict[Hashable, int] = {}
     repeated: set[Hashable] = set()
     for at, value in enumerate(values):
-        if value in places:
+        if value is None or value in places:
             repeated.add(value)
         places[value] = at
     for value in repeated:

@@ -93,11 +93,11 @@ class _Rows:
             new_stop = match.new if match else len(self.new)
             rows.extend(self._removed(at) for at in range(i, old_stop) if at not in gone)
             rows.extend(
-                self._matched(arrived[at], Op.MOVED) if at in arrived else self._added(at)
+                self._edited(arrived[at], Op.MOVED) if at in arrived else self._added(at)
                 for at in range(j, new_stop)
             )
             if match:
-                rows.append(self._matched(match, None))
+                rows.append(self._equal(match) if match.exact else self._edited(match, None))
                 i, j = match.old_end, match.new_end
         return rows
 
@@ -131,28 +131,39 @@ class _Rows:
             words_removed=0,
         )
 
-    def _matched(self, match: Match, op: Op | None) -> Row:
+    def _equal(self, match: Match) -> Row:
+        new_text = self.new.sources[match.new]
+        return Row(
+            op=Op.EQUAL,
+            old=match.old,
+            old_end=match.old_end,
+            new=match.new,
+            new_end=match.new_end,
+            old_text=self.old.sources[match.old],
+            new_text=new_text,
+            words=((0, new_text),),
+            words_added=0,
+            words_removed=0,
+        )
+
+    def _edited(self, match: Match, op: Op | None) -> Row:
+        """A row whose op is ``op``, or else says whether a word differs."""
         old_text = "".join(self.old.sources[match.old : match.old_end])
         new_text = "".join(self.new.sources[match.new : match.new_end])
-        words: tuple[Edit, ...] = ((0, new_text),)
-        added = removed = 0
-        if old_text != new_text and not (match.exact and op is None):
-            result = diff_words(
-                joined([self.old.words(at) for at in range(match.old, match.old_end)]),
-                joined([self.new.words(at) for at in range(match.new, match.new_end)]),
-            )
-            added, removed = result.added, result.removed
-            if op or added or removed:
-                words = result.edits
+        result = diff_words(
+            joined([self.old.words(at) for at in range(match.old, match.old_end)]),
+            joined([self.new.words(at) for at in range(match.new, match.new_end)]),
+        )
+        same = not (op or result.added or result.removed)
         return Row(
-            op=op or (Op.MODIFIED if added or removed else Op.EQUAL),
+            op=op or (Op.EQUAL if same else Op.MODIFIED),
             old=match.old,
             old_end=match.old_end,
             new=match.new,
             new_end=match.new_end,
             old_text=old_text,
             new_text=new_text,
-            words=words,
-            words_added=added,
-            words_removed=removed,
+            words=((0, new_text),) if same else result.edits,
+            words_added=result.added,
+            words_removed=result.removed,
         )

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from tracker.diff.cleanup import readable
-from tracker.diff.lcs import Block, matching_blocks
+from tracker.diff.lcs import Block, common_ends, matching_blocks
 from tracker.markup import ATOM, MARKER, TOKEN
 from tracker.segment import Kind, Segment
 
@@ -24,6 +24,7 @@ Edit = tuple[int, str]
 """-1 (only in the old text), 0 (in both) or 1 (only in the new), and the text."""
 
 _WORDLIKE = re.compile(r"\w").search
+_CELLS = 1 << 20
 _QUOTES = str.maketrans("’‘ʼ＇", "''''")
 
 
@@ -136,13 +137,22 @@ class _Edits:
         self.added.extend(added)
 
     def replace(self, was: Sequence[str], now: Sequence[str]) -> None:
-        """Tell what stands between two words that are kept apart, sharing both ends."""
+        """Tell what stands between two words that are kept apart.
+
+        Both ends are shared, and in between what holds a letter: parts of a link's target stay,
+        while the spaces and commas of a changed phrase change with it.
+        """
+        head, tail = common_ends(was, now)
+        inside: list[Block] = []
+        left, right = was[head : len(was) - tail], now[head : len(now) - tail]
+        if len(left) * len(right) <= _CELLS:
+            inside = [
+                (head + a, head + b, length)
+                for a, b, length in matching_blocks(left, right)
+                if any(map(_WORDLIKE, left[a : a + length]))
+            ]
         i = j = 0
-        for a, b, length in [*matching_blocks(was, now), (len(was), len(now), 0)]:
-            last = a + length == len(was) and b + length == len(now)
-            first = i == j == a == b == 0
-            if not (first or last or any(map(_WORDLIKE, was[a : a + length]))):
-                continue
+        for a, b, length in [(0, 0, head), *inside, (len(was) - tail, len(now) - tail, tail)]:
             self.change(was[i:a], now[j:b])
             i, j = a + length, b + length
             self.keep("".join(was[a:i]))
