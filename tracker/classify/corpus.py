@@ -62,7 +62,7 @@ def read_labelled(*paths: Path) -> Labelled:
         except (KeyError, TypeError, ValueError) as error:
             raise TrackerError(f"{path}:{number}: not a labelled segment ({error!r})") from error
         if unknown := set(row["labels"]) - set(LABELS12):
-            raise TrackerError(f"{path}:{number}: unknown label {sorted(unknown)[0]!r}")
+            raise TrackerError(f"{path}:{number}: unknown label {min(unknown)!r}")
     return Labelled(texts=texts, labels=np.array(labels, dtype=np.bool_), policies=policies)
 
 

@@ -124,7 +124,7 @@ class Classifier:
         margins, share = self.margins12(_headed(texts, headings))
         decision = self._decision
         odds = margins * np.array(decision.slope) + np.array(decision.offset)
-        probabilities = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
+        probabilities: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
         probabilities[share < decision.known] = 0.0
         return probabilities
 

@@ -1,0 +1,127 @@
+"""Trains the classifier: ``python -m tracker.classify.train ../shared/opp115``.
+
+The same input gives the same bytes on one kind of machine (set OPENBLAS_NUM_THREADS=1).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracker.classify.corpus import PARTS, Labelled, read_labelled
+from tracker.classify.learning import (
+    choose,
+    classifier,
+    f1,
+    fit,
+    folded,
+    unseen_choices,
+    unseen_margins,
+)
+from tracker.classify.model import DEFAULT, FORMAT, Decision, Weights, decide
+from tracker.errors import TrackerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+
+def save(folder: Path, weights: Weights, decision: Decision, name: str) -> None:
+    """Write weights.npz and meta.json, which carries the other's digest."""
+    content = io.BytesIO()
+    np.savez_compressed(
+        content,
+        gaps=np.diff(weights.features, prepend=0).astype(np.uint32),
+        weights=weights.weights,
+        idf=weights.idf,
+        scale=weights.scale,
+        bias=weights.bias,
+    )
+    meta = {
+        "format": FORMAT,
+        "name": name,
+        "parts": PARTS,
+        "weights_sha256": hashlib.sha256(content.getvalue()).hexdigest(),
+        **asdict(decision),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "weights.npz").write_bytes(content.getvalue())
+    (folder / "meta.json").write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
+
+
+def train(data: Labelled) -> tuple[Weights, Decision]:
+    """The model of all of `data`, its decisions chosen by cross-validation over policies."""
+    return fit(data), choose(unseen_margins(data), data.labels)
+
+
+def interval(chosen: NDArray[np.bool_], truth: NDArray[np.bool_], groups: Sequence[int]) -> str:
+    """Micro / macro F1 with 95 % intervals from 500 resamples of whole groups."""
+    names, group = np.unique(np.array(groups), return_inverse=True)
+    members = [np.flatnonzero(group == i) for i in range(len(names))]
+    generator = np.random.default_rng(0)
+    draws = [
+        f1(chosen[rows], truth[rows])
+        for rows in (
+            np.concatenate([members[i] for i in generator.integers(0, len(names), len(names))])
+            for _ in range(500)
+        )
+    ]
+    low, high = np.percentile(draws, [2.5, 97.5], axis=0)
+    micro, macro = f1(chosen, truth)
+    return f"{micro:.1f} ({low[0]:.1f}–{high[0]:.1f}) / {macro:.1f} ({low[1]:.1f}–{high[1]:.1f})"
+
+
+def report(first: Labelled, second: Labelled, both: Labelled, say: Callable[[str], object]) -> None:
+    """Say the figures of the model card: by whole policies, and on the standard validation."""
+    groups = [min(own) for own in both.policies]
+    twelve, ten = unseen_choices(unseen_margins(both), both)
+    say(f"grouped by policy, 12-way {interval(twelve, both.labels, groups)}")
+    say(f"grouped by policy, 10-way {interval(ten, folded(both.labels) > 0, groups)}")
+    for i, label in enumerate(PARTS):
+        alone = f1(twelve[:, [i]], both.labels[:, [i]])[0]
+        say(f"  {label}: {alone:.1f} of {int(both.labels[:, i].sum())}")
+    weights, decision = train(first)
+    model = classifier(weights, decision)
+    scores = model.scores12(second.texts)
+    chosen = decide(scores, np.array(decision.thresholds12), decision.floor)
+    rows = list(range(len(scores)))
+    say(f"validation, 12-way {interval(chosen, second.labels, rows)}")
+    chosen = decide(model.folded(scores), np.array(decision.thresholds), decision.floor)
+    say(f"validation, 10-way {interval(chosen, folded(second.labels) > 0, rows)}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tracker.classify.train", description=__doc__)
+    parser.add_argument("corpus", type=Path, help="folder with majority/{train,validation}.jsonl")
+    parser.add_argument("--out", type=Path, default=DEFAULT, help="the model's folder")
+    parser.add_argument("--figures", action="store_true", help="print figures, write nothing")
+    options = parser.parse_args(arguments)
+    files = [options.corpus / "majority" / f"{name}.jsonl" for name in ("train", "validation")]
+    try:
+        both = read_labelled(*files)
+        if options.figures:
+            report(read_labelled(files[0]), read_labelled(files[1]), both, _say)
+        else:
+            save(options.out, *train(both), name="opp115")
+    except TrackerError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
