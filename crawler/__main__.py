@@ -70,7 +70,7 @@ def _stop_on_signals(session: Session) -> None:
     """The first signal ends the run once what is under way is kept; a second one ends it now."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        if session.stopping.is_set():
+        if session.over is not None:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         session.stop("stopped by the user; the next run goes on")

@@ -19,6 +19,10 @@ class ArchiveError(CrawlError):
         self.retry_after = retry_after
 
 
+class ExcludedError(ArchiveError):
+    """The archive keeps a site or a capture from everyone, for good."""
+
+
 class MementoError(CrawlError):
     """An answer that is no memento of the capture that was asked for."""
 

@@ -98,13 +98,15 @@ class Fetcher:
 
     async def _memento(self, site: str, capture: Capture) -> Memento:
         ask = self._archive.replay_ask(capture)
-        for _ in range(MAX_HOPS):
+        asked: set[str] = set()
+        while ask.url not in asked and len(asked) < MAX_HOPS:
+            asked.add(ask.url)
             answer = await self._answer(site, ask)
             found = self._archive.read_replay(capture, answer, datetime.now(UTC))
             if not isinstance(found, Redirected):
                 return found
             ask = found.ask
-        raise MementoError(f"not available: the archive redirects more than {MAX_HOPS} times")
+        raise MementoError("not available: the archive redirects in circles")
 
     async def _answer(self, site: str, ask: Ask) -> Answer:
         request = Request(

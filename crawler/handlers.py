@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
 from scrapy.utils.asyncio import run_in_thread
 
@@ -51,7 +52,9 @@ class WarcDownloadHandler(BaseDownloadHandler):
             return _replay_response(address, index, *asked)
         except KeyError:
             return Response(address, status=404, body=b"no such capture in these files")
-        except (TooLargeError, ArchiveError, ValueError) as error:
+        except TooLargeError as error:
+            raise DownloadCancelledError(str(error)) from error
+        except (ArchiveError, ValueError) as error:
             return Response(address, status=400, body=str(error).encode())
 
     def _index(self, path: Path) -> WarcIndex:

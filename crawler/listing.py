@@ -59,9 +59,7 @@ class Listing:
         return Policies(
             site=self._site.domain,
             policies=tuple(
-                PolicyFound(
-                    url=p.url, how=p.how, first=p.first, last=p.last, evidence=p.evidence
-                )
+                PolicyFound(url=p.url, how=p.how, first=p.first, last=p.last, evidence=p.evidence)
                 for p in known
             ),
         )
@@ -86,14 +84,11 @@ class Listing:
         return Policies(
             site=self._site.domain,
             policies=tuple(
-                PolicyFound(
-                    url=p.url, how=p.how, first=p.first, last=p.last, evidence=p.evidence
-                )
+                PolicyFound(url=p.url, how=p.how, first=p.first, last=p.last, evidence=p.evidence)
                 for p in found.policies
             ),
             passed_over=tuple(
-                PassedOver(url=link.url, text=link.text, why=link.why)
-                for link in found.passed_over
+                PassedOver(url=link.url, text=link.text, why=link.why) for link in found.passed_over
             ),
         )
 
@@ -115,7 +110,13 @@ class Listing:
         captures.record(conn, self._site.id, self._archive, Role.POLICY, rows)
         newest = max((row.timestamp for row in answered), default=None)
         index_queries.record(
-            conn, self._site.id, self._archive, url, rows=len(answered), newest=newest, complete=True
+            conn,
+            self._site.id,
+            self._archive,
+            url,
+            rows=len(answered),
+            newest=newest,
+            complete=True,
         )
 
     async def _all_of(self, url: str, first: str | None = None) -> list[Capture]:

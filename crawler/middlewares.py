@@ -11,10 +11,14 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    NotConfigured,
+)
 
 from crawler.job import Paused
-from crawler.session import OverError
+from crawler.spiders.snapshots import SnapshotsSpider
 from storage import budgets
 
 if TYPE_CHECKING:
@@ -53,17 +57,17 @@ class PolitenessMiddleware:
         self._archive = session.archive
         config = session.job.archive
         self._rates = {"cdx": config.cdx_per_minute, "replay": config.replay_per_minute}
-        self._base = config.pause_seconds or (
-            LOOPBACK_PAUSE if self._archive.loopback else PAUSE
-        )
+        self._base = config.pause_seconds or (LOOPBACK_PAUSE if self._archive.loopback else PAUSE)
         self._refusals = 0
         self._paused_at = 0.0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Made by Scrapy, after the spider and for it."""
-        session: Session = getattr(crawler.spider, "session")  # noqa: B009 - the spider's type is Scrapy's
-        return cls(session)
+        spider = crawler.spider
+        if not isinstance(spider, SnapshotsSpider):
+            raise NotConfigured("only the spider of snapshots has a session")
+        return cls(spider.session)
 
     async def process_request(self, request: Request) -> None:
         """Wait for the request's turn.

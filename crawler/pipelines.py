@@ -50,9 +50,7 @@ class Keeper:
         Raises:
             StorageError: the database fails.
         """
-        snapshot_id = await self._writer.do(
-            lambda conn: snapshots.keep(conn, listed.id, memento)
-        )
+        snapshot_id = await self._writer.do(lambda conn: snapshots.keep(conn, listed.id, memento))
         return await self._judge_one(snapshot_id, memento)
 
     async def keep_unread(self, listed: ListedCapture, memento: Memento, why: str) -> Judged:
@@ -104,8 +102,8 @@ class Keeper:
         self._judge.shutdown()
 
     async def _judge_one(self, snapshot_id: int, memento: Memento) -> Judged:
-        job = self._judge.submit(judge, memento)
-        await asyncio.wait([asyncio.wrap_future(job)])
+        job = asyncio.wrap_future(self._judge.submit(judge, memento))
+        await asyncio.wait([job])
         error = job.exception()
         if error is None:
             document, screening = job.result()
@@ -151,9 +149,7 @@ def judge(memento: Memento) -> tuple[Document | None, Screening]:
         return None, Screening(verdict=Verdict.REDIRECT, reason=reason, policy_score=0.0)
     url = memento.capture.original
     try:
-        document = normalize(
-            memento.body, content_type=_header(memento, "content-type"), url=url
-        )
+        document = normalize(memento.body, content_type=_header(memento, "content-type"), url=url)
     except NormalizeError as error:
         if memento.status >= 400 or not memento.body.strip():
             return None, screen(None, status=memento.status, url=url)
@@ -186,9 +182,7 @@ def _keep_judged(
     return _judged(snapshot_id, screening, document)
 
 
-def _keep_page(
-    site_id: int, archive: str, role: Role, memento: Memento, conn: Connection
-) -> None:
+def _keep_page(site_id: int, archive: str, role: Role, memento: Memento, conn: Connection) -> None:
     captures.record(conn, site_id, archive, role, [memento.capture])
     wanted = (memento.capture.timestamp, memento.capture.original)
     for listed in captures.of_site(conn, site_id, archive=archive, role=role):

@@ -1,4 +1,4 @@
-"""What the parts of one crawl share while it runs: the job, the archive, the database, the count."""
+"""What the parts of a crawl share while it runs: job, archive, database, count of requests."""
 
 from __future__ import annotations
 
@@ -40,12 +40,22 @@ class Session:
         self.writer = Writer(self.db)
         self.stopping = asyncio.Event()
         self.over: str | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
         self._sent: Counter[tuple[str, str]] = Counter()
 
     def stop(self, why: str) -> None:
         """Send no more requests; those under way are waited for."""
         self.over = self.over or why
-        self.stopping.set()
+        if self._loop is None:
+            self.stopping.set()
+        else:
+            # From a signal's handler, an idle loop would not wake up for it otherwise.
+            self._loop.call_soon_threadsafe(self.stopping.set)
+
+    def enter_loop(self) -> None:
+        """Note which event loop the run lives in."""
+        self._loop = asyncio.get_running_loop()
 
     def charge(self, site: str, budget: str) -> None:
         """Count a request that is about to go out.
@@ -80,8 +90,10 @@ class Session:
 
     def close(self) -> None:
         """Write what is left to write, and let go of the database."""
-        self.writer.close()
-        self.db.close()
+        if not self._closed:
+            self._closed = True
+            self.writer.close()
+            self.db.close()
 
 
 def check_job(job: Job) -> Archive:

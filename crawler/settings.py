@@ -27,6 +27,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
 }
 ROBOTSTXT_OBEY = False
 REDIRECT_ENABLED = False
@@ -34,6 +35,8 @@ RETRY_ENABLED = False
 COOKIES_ENABLED = False
 COMPRESSION_ENABLED = False
 TELNETCONSOLE_ENABLED = False
+# Opens a port that runs code for whoever reaches it.
+REMOTE_CONTROL_ENABLED = False
 REFERER_ENABLED = False
 HTTPPROXY_ENABLED = True
 DOWNLOAD_VERIFY_CERTIFICATES = True
@@ -49,6 +52,9 @@ def user_agent(contact: str) -> str:
     """How we introduce ourselves: with a way to reach whoever runs this, if one was given."""
     name = f"{BOT_NAME}/{version('policy-tracker')}"
     return f"{name} (+{contact})" if contact else name
+
+
+USER_AGENT = user_agent("")
 
 
 def settings_for(config: ArchiveConfig) -> dict[str, Any]:

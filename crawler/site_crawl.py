@@ -12,10 +12,10 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.archives.decoding import TooLargeError
-from crawler.errors import ArchiveError, CrawlError, MementoError
+from crawler.errors import ArchiveError, CrawlError, ExcludedError
 from crawler.job import Failure, Listed, Planned, SiteDone, SiteStarted, SnapshotKept
 from crawler.listing import Listing
 from crawler.normalize.document import NORMALIZER
@@ -26,7 +26,7 @@ from storage.errors import StorageError
 from storage.records import CaptureState, Memento, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Coroutine, Iterable
 
     from crawler.fetching import Fetcher
     from crawler.job import Outcome, SiteJob
@@ -70,15 +70,7 @@ class SiteCrawl:
         self._crawl_id = await self._session.writer.do(
             lambda conn: crawls.start(conn, self._site.id)
         )
-        try:
-            await self._judge_left_over()
-            await self._list()
-            if self._session.job.mode == "crawl" and self._failed is None:
-                await self._fetch_chosen()
-        except OverError as error:
-            self._stopped = str(error)
-        except CrawlError as error:
-            self._failed = f"{self._site.domain}: {error}"
+        self._settle(await error_of(self._work()))
 
     @property
     def is_cold(self) -> bool:
@@ -94,16 +86,12 @@ class SiteCrawl:
         again = [replace(self._frontier[i], state=CaptureState.LISTED) for i in self._cold]
         self._cold.clear()
         self._frontier.update((item.id, item) for item in again)
-        try:
-            await self._fetch((item.id for item in again), tries=SECOND_PASS_TRIES)
-            await self._fetch_chosen()
-        except OverError as error:
-            self._stopped = str(error)
+        self._settle(await error_of(self._work_again([item.id for item in again])))
 
     async def finish(self) -> SiteDone:
         """Record and tell how it went."""
-        for capture_id, reason in self._cold.items():
-            self._fail(self._frontier[capture_id], reason, transient=True)
+        for capture_id, cold_reason in self._cold.items():
+            self._fail(self._frontier[capture_id], cold_reason, transient=True)
         requests = self._session.requests(self._site.domain)
         outcome, reason = self._outcome()
         await self._session.writer.do(
@@ -137,6 +125,29 @@ class SiteCrawl:
         if self._failures:
             return "partial", f"{self._failures} could not be had"
         return "done", None
+
+    async def _work(self) -> None:
+        await self._judge_left_over()
+        await self._list()
+        if self._session.job.mode == "crawl" and self._failed is None:
+            await self._fetch_chosen()
+
+    async def _work_again(self, capture_ids: list[int]) -> None:
+        await self._fetch(capture_ids, tries=SECOND_PASS_TRIES)
+        await self._fetch_chosen()
+
+    def _settle(self, error: BaseException | None) -> None:
+        """What ended the work early, if anything did."""
+        if isinstance(error, StorageError):
+            raise error
+        if isinstance(error, OverError):
+            self._stopped = str(error)
+        elif isinstance(error, CrawlError):
+            self._failed = f"{self._site.domain}: {error}"
+        elif error is not None:
+            # A fault of ours, met on this site's pages, must not cost the other sites.
+            logger.error("cannot crawl %s", self._site.domain, exc_info=error)
+            self._failed = f"{self._site.domain}: unexpected: {type(error).__name__}: {error}"
 
     async def _judge_left_over(self) -> None:
         """Judge what a killed run kept and did not judge, or an older normalizer did."""
@@ -204,7 +215,9 @@ class SiteCrawl:
             for capture_id in queue:
                 await self._fetch_one(self._frontier[capture_id], tries)
 
-        workers = [asyncio.create_task(work()) for _ in range(self._session.job.archive.concurrency)]
+        workers = [
+            asyncio.create_task(work()) for _ in range(self._session.job.archive.concurrency)
+        ]
         try:
             await asyncio.gather(*workers)
         finally:
@@ -212,9 +225,7 @@ class SiteCrawl:
             await asyncio.gather(*workers, return_exceptions=True)
 
     async def _fetch_one(self, item: ListedCapture, tries: int) -> None:
-        task = asyncio.create_task(self._get(item, tries))
-        await asyncio.wait([task])
-        error = task.exception()
+        error = await error_of(self._get(item, tries))
         if error is None:
             return
         if isinstance(error, OverError | StorageError):
@@ -223,12 +234,13 @@ class SiteCrawl:
             self._cold[item.id] = str(error)
             await self._mark_failed(item, str(error), transient=True)
             return
+        excluded = isinstance(error, ExcludedError)
         reason = str(error)
         if not isinstance(error, CrawlError):
             # A page of the open web has found a fault of ours: it must not cost the others.
             logger.error("cannot fetch %s", item.capture.original, exc_info=error)
             reason = f"unexpected: {type(error).__name__}: {error}"
-        await self._mark_failed(item, reason, transient=False)
+        await self._mark_failed(item, reason, transient=False, excluded=excluded)
         self._fail(item, reason, transient=False)
 
     async def _get(self, item: ListedCapture, tries: int) -> None:
@@ -265,8 +277,9 @@ class SiteCrawl:
             )
         )
 
-    async def _mark_failed(self, item: ListedCapture, reason: str, *, transient: bool) -> None:
-        excluded = "excludes" in reason
+    async def _mark_failed(
+        self, item: ListedCapture, reason: str, *, transient: bool, excluded: bool = False
+    ) -> None:
         self._frontier[item.id] = replace(
             item, state=CaptureState.FAILED, transient=transient, reason=reason
         )
@@ -285,9 +298,14 @@ class SiteCrawl:
         )
 
 
-def _mark(
-    capture_id: int, reason: str, transient: bool, excluded: bool, conn: Connection
-) -> None:
+async def error_of(work: Coroutine[Any, Any, None]) -> BaseException | None:
+    """Do some work to its end; answers what it raised, if anything."""
+    task = asyncio.create_task(work)
+    await asyncio.wait([task])
+    return task.exception()
+
+
+def _mark(capture_id: int, reason: str, transient: bool, excluded: bool, conn: Connection) -> None:
     if excluded:
         captures.mark_excluded(conn, capture_id, reason)
     else:

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from crawler.archives.base import BadRow, IndexPage
-from crawler.errors import ArchiveError
+from crawler.errors import ArchiveError, ExcludedError
 from storage.records import Capture, parse_timestamp
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def check_answer(answer: Answer) -> None:
     """
     head = answer.body[:4096].decode("utf-8", "replace")
     if excluded(head):
-        raise ArchiveError("the archive excludes this site")
+        raise ExcludedError("the archive excludes this site")
     if answer.status != 200:
         transient = answer.status >= 500 or answer.status in (403, 408, 429)
         said = " ".join(head.split())[:120]
@@ -86,7 +86,7 @@ def read_arrays(body: bytes) -> IndexPage:
     return IndexPage(captures=captures, bad_rows=bad, resume=resume)
 
 
-PYWB_NAMES: dict[Any, str] = {"url": "original", "mime": "mimetype", "status": "statuscode"}
+PYWB_NAMES = {"url": "original", "mime": "mimetype", "status": "statuscode"}
 
 
 def read_lines(body: bytes) -> IndexPage:
@@ -103,7 +103,7 @@ def _parsed(line: bytes) -> tuple[str, dict[str, Any] | None]:
         return text, None
     if not isinstance(raw, dict):
         return text, None
-    return text, {PYWB_NAMES.get(str(name), name): value for name, value in raw.items()}
+    return text, {PYWB_NAMES.get(str(name), str(name)): value for name, value in raw.items()}
 
 
 def _named(names: list[str], row: object) -> tuple[str, dict[str, Any] | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from crawler.archives.base import Answer, Question
     from storage.records import Capture, Memento
+
+FLAGS = re.compile(r"\(\?[aimsux]+\)")
+"""Global flags, which Python wants at the very beginning of an expression."""
 
 ALL = 10_000_000
 """pywb cuts an answer at 100,000 rows unless it is told otherwise, and has no second page."""
@@ -48,7 +52,9 @@ class PywbArchive:
             params["to"] = question.last
         if question.pattern:
             # Unprefixed filters are substrings; its regular expressions match at the beginning.
-            params["filter"] = f"~original:(?:{question.pattern})$"
+            flags, pattern = FLAGS.match(question.pattern), question.pattern
+            leading = flags[0] if flags else ""
+            params["filter"] = f"~original:{leading}(?:{pattern[len(leading) :]})$"
         return Ask(url=f"{self._collection}/cdx?{urlencode(params)}", budget=Budget.CDX)
 
     def read_index(self, question: Question, answer: Answer) -> IndexPage:  # noqa: ARG002 - the Protocol's

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from crawler.archives.base import Ask, Budget, Redirected
 from crawler.archives.cdx import excluded, retry_after
 from crawler.archives.decoding import decoded
-from crawler.errors import ArchiveError, MementoError
+from crawler.errors import ArchiveError, ExcludedError, MementoError
 from crawler.urls import original_location
 from storage.records import Memento, format_timestamp
 
@@ -61,24 +61,29 @@ def read_memento(
 def _without_memento(capture: Capture, answer: Answer, prefix: str) -> Redirected:
     location = answer.header("location")
     if location is not None and 300 <= answer.status < 400:
-        return _redirected(capture, urljoin(answer.url, location), prefix)
+        return _redirected(capture, answer.url, location, prefix)
     text = answer.body[:4096].decode("utf-8", "replace")
     if excluded(text) or answer.status == 451:
-        raise ArchiveError("the archive excludes this capture")
+        raise ExcludedError("the archive excludes this capture")
     transient = answer.status >= 500 or answer.status in (403, 408, 425, 429)
     if answer.status == 200:
         # A page of the archive about itself ("we are down for maintenance") comes with 200.
         raise ArchiveError("the archive answers with a page of its own", transient=True)
+    said = "" if text.lstrip().startswith("<") else " ".join(text.split())[:120]
     raise ArchiveError(
-        f"the archive answers {answer.status} for this capture",
+        f"the archive answers {answer.status} for this capture" + (f": {said}" if said else ""),
         transient=transient,
         retry_after=retry_after(answer),
     )
 
 
-def _redirected(capture: Capture, target: str, prefix: str) -> Redirected:
+def _redirected(capture: Capture, asked: str, location: str, prefix: str) -> Redirected:
     """An archive's own redirect: to another spelling of the same capture, or to another one."""
-    there, here = urlsplit(target), urlsplit(prefix)
+    try:
+        target = urljoin(asked, location)
+        there, here = urlsplit(target), urlsplit(prefix)
+    except ValueError as error:
+        raise MementoError(f"the archive redirects to no URL: {location[:200]}") from error
     folder = here.path.rstrip("/") + "/"
     if there.netloc != here.netloc or not there.path.startswith(folder):
         raise MementoError(f"the archive redirects out of itself, to {target[:200]}")

@@ -106,7 +106,7 @@ class WarcIndex:
         return (status, headers, body) if headers else (full_status, full_headers, body)
 
     def _matching(self, question: Question) -> Iterator[Capture]:
-        key = url_key(question.url)
+        key = _key(question.url)
         if question.match == "exact":
             yield from self._between(key, key + "\0")
         elif question.match == "prefix":
@@ -165,7 +165,7 @@ def _capture(record: Any) -> Capture | None:
     original = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
     timestamp = re.sub(r"\D", "", record.rec_headers.get_header("WARC-Date") or "")[:14]
     try:
-        key = url_key(original)
+        key = _key(original)
     except ValueError:
         return None
     if len(timestamp) < 14:
@@ -179,6 +179,13 @@ def _capture(record: Any) -> Capture | None:
         statuscode=int(status) if status.isdigit() else _status_without(record),
         digest=_digest(record),
     )
+
+
+def _key(url: str) -> str:
+    """A URL's key as archives file it: tracking parameters make a page of its own there."""
+    bare, _, query = url.partition("#")[0].partition("?")
+    pieces = sorted(piece for piece in query.lower().split("&") if piece)
+    return url_key(bare) + ("?" + "&".join(pieces) if pieces else "")
 
 
 def _status_without(record: Any) -> int | None:

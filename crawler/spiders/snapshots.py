@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy import Spider
 
@@ -46,7 +46,7 @@ class SnapshotsSpider(Spider):
         super().__init__()
         self.session = session or _session_of(arguments)
 
-    async def start(self) -> AsyncIterator[Any]:
+    async def start(self) -> AsyncIterator[RunDone]:
         """Crawl all sites of the job; nothing goes through Scrapy's scheduler.
 
         What to fetch follows from the database, after each answer anew; a queue beside it would
@@ -54,6 +54,7 @@ class SnapshotsSpider(Spider):
         """
         began = time.monotonic()
         session = self.session
+        session.enter_loop()
         keeper = Keeper(session.db, session.writer)
         try:
             done = await self._crawl(Fetcher(self.crawler, session), keeper)
@@ -63,9 +64,13 @@ class SnapshotsSpider(Spider):
         finally:
             keeper.close()
         seconds = round(time.monotonic() - began, 3)
-        session.emit(RunDone(outcome=outcome, reason=reason, seconds=seconds))
-        return
-        yield
+        ended = RunDone(outcome=outcome, reason=reason, seconds=seconds)
+        session.emit(ended)
+        yield ended
+
+    def closed(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's
+        """Let go of the database, when Scrapy has ended the spider."""
+        self.session.close()
 
     async def _crawl(self, fetcher: Fetcher, keeper: Keeper) -> list[SiteDone]:
         slots = asyncio.Semaphore(SITES_AT_ONCE)
