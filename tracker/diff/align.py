@@ -16,7 +16,7 @@ from tracker.diff.words import Vocabulary, Words, read
 from tracker.segment import Kind, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
 Bigram = tuple[int, int]
 
@@ -130,20 +130,39 @@ def _equal_between(
     ]
 
 
-def similar_between(old: Side, new: Side, matches: list[Match]) -> list[Match]:
-    """Add, between the given matches, those of segments that are alike."""
-    for match_gap in (_gap, _replaced):
-        result: list[Match] = []
-        i = j = 0
-        for match in matches:
-            if i < match.old and j < match.new:
-                result.extend(match_gap(old, new, range(i, match.old), range(j, match.new)))
-            result.append(match)
-            i, j = match.old_end, match.new_end
-        if i < len(old) and j < len(new):
-            result.extend(match_gap(old, new, range(i, len(old)), range(j, len(new))))
-        matches = result
-    return matches
+def similar_between(
+    old: Side, new: Side, matches: list[Match], elsewhere: Sequence[Match]
+) -> list[Match]:
+    """Add, between the given matches, those of segments that are alike and did not move away."""
+    return _filled(old, new, matches, elsewhere, _gap)
+
+
+def replaced_between(
+    old: Side, new: Side, matches: list[Match], elsewhere: Sequence[Match]
+) -> list[Match]:
+    """Add those of a single segment and the only one that took its place."""
+    return _filled(old, new, matches, elsewhere, _replaced)
+
+
+def _filled(
+    old: Side,
+    new: Side,
+    matches: list[Match],
+    elsewhere: Sequence[Match],
+    fill: Callable[[Side, Side, list[int], list[int]], list[Match]],
+) -> list[Match]:
+    gone = {match.old for match in elsewhere}
+    arrived = {match.new for match in elsewhere}
+    result: list[Match] = []
+    i = j = 0
+    for match in [*matches, Match(len(old), len(old), len(new), len(new))]:
+        left = [at for at in range(i, match.old) if at not in gone]
+        right = [at for at in range(j, match.new) if at not in arrived]
+        if left and right:
+            result.extend(fill(old, new, left, right))
+        result.append(match)
+        i, j = match.old_end, match.new_end
+    return result[:-1]
 
 
 def candidates(
@@ -167,7 +186,7 @@ def candidates(
     return pairs
 
 
-def _gap(old: Side, new: Side, left: range, right: range) -> list[Match]:
+def _gap(old: Side, new: Side, left: list[int], right: list[int]) -> list[Match]:
     """Match what is alike in a gap; the heaviest increasing choice wins."""
     weighted = []
     for i, j in candidates(old, new, left, right):
@@ -183,9 +202,9 @@ def _gap(old: Side, new: Side, left: range, right: range) -> list[Match]:
     return [match for match in matches if _alike(old, new, match)]
 
 
-def _replaced(old: Side, new: Side, left: range, right: range) -> list[Match]:
-    """Match a segment with the only one that took its place, if they share anything to speak of."""
-    i, j = left.start, right.start
+def _replaced(old: Side, new: Side, left: list[int], right: list[int]) -> list[Match]:
+    """Match two segments alone in a gap, if they share anything to speak of."""
+    i, j = left[0], right[0]
     if len(left) > 1 or len(right) > 1 or old.segments[i].kind is not new.segments[j].kind:
         return []
     common = overlap(old.bag(i), new.bag(j))
@@ -241,36 +260,37 @@ class _Maxima:
             at += at & -at
 
 
-def _grow(old: Side, new: Side, matches: list[Match], left: range, right: range) -> None:
+def _grow(old: Side, new: Side, matches: list[Match], left: list[int], right: list[int]) -> None:
     """Let matches take in neighbours whose words the other side holds beyond its own match."""
-    for at, match in enumerate(matches):
-        before = matches[at - 1] if at else Match(0, left.start, 0, right.start)
-        after = matches[at + 1] if at + 1 < len(matches) else None
-        old_at, new_at = match.old, match.new
-        spare, order = old.bag(old_at) - new.bag(new_at), old.bigrams(old_at) - new.bigrams(new_at)
-        stop = after.new if after else right.stop
-        match.new_end += _taken(new, order, spare, range(new_at + 1, stop))
-        match.new -= _taken(new, order, spare, range(new_at - 1, before.new_end - 1, -1))
-        spare, order = new.bag(new_at) - old.bag(old_at), new.bigrams(new_at) - old.bigrams(old_at)
-        stop = after.old if after else left.stop
-        match.old_end += _taken(old, order, spare, range(old_at + 1, stop))
-        match.old -= _taken(old, order, spare, range(old_at - 1, before.old_end - 1, -1))
+    free_old = set(left) - {match.old for match in matches}
+    free_new = set(right) - {match.new for match in matches}
+    for match in matches:
+        i, j = match.old, match.new
+        spare, order = old.bag(i) - new.bag(j), old.bigrams(i) - new.bigrams(j)
+        match.new_end += _taken(new, order, spare, free_new, range(j + 1, len(new)))
+        match.new -= _taken(new, order, spare, free_new, range(j - 1, -1, -1))
+        spare, order = new.bag(j) - old.bag(i), new.bigrams(j) - old.bigrams(i)
+        match.old_end += _taken(old, order, spare, free_old, range(i + 1, len(old)))
+        match.old -= _taken(old, order, spare, free_old, range(i - 1, -1, -1))
 
 
-def _taken(side: Side, other: frozenset[Bigram], spare: Counter[int], places: range) -> int:
+def _taken(
+    side: Side, order: frozenset[Bigram], spare: Counter[int], free: set[int], places: range
+) -> int:
     """How many of the segments at ``places`` belong to a match that has words to spare."""
     taken = 0
     for step, at in enumerate(places, 1):
-        if step - taken > 1 + _INSERTED or not spare:
+        if step - taken > 1 + _INSERTED or at not in free or not spare:
             break
         size = side.size(at)
-        held = overlap(spare, side.bag(at))
-        together = len(side.bigrams(at) & other)
-        if size and (held >= _CONTAINED * size or together >= _IN_ORDER * size):
-            if step > taken + 1 and together < _TELLING_WORDS:
-                continue
+        together = len(side.bigrams(at) & order)
+        held = overlap(spare, side.bag(at)) >= _CONTAINED * size
+        if not size or not (held or together >= _IN_ORDER * size):
+            continue
+        if step == taken + 1 or together >= _TELLING_WORDS:
             spare -= side.bag(at)
             taken = step
+    free.difference_update(places[:taken])
     return taken
 
 

@@ -9,34 +9,9 @@ _WORDS = 8
 _WORDS_EXACT = 3
 
 
-def moved(old: Side, new: Side, matches: list[Match]) -> list[Match]:
-    """Pair what no match holds: equal texts that are unique, then the most alike first."""
-    left = _left_over(len(old), [(match.old, match.old_end) for match in matches])
-    right = _left_over(len(new), [(match.new, match.new_end) for match in matches])
-    found = _equal(old, new, left, right)
-    taken_old = {match.old for match in found}
-    taken_new = {match.new for match in found}
-    left = [i for i in left if i not in taken_old and old.size(i) >= _WORDS]
-    right = [j for j in right if j not in taken_new and new.size(j) >= _WORDS]
-    scored = []
-    for i, j in candidates(old, new, left, right):
-        alike = 2 * overlap(old.bag(i), new.bag(j)) / (old.size(i) + new.size(j))
-        if alike >= _ALIKE:
-            scored.append((-alike, i, j))
-    for _, i, j in sorted(scored):
-        if i not in taken_old and j not in taken_new:
-            taken_old.add(i)
-            taken_new.add(j)
-            found.append(Match(i, i + 1, j, j + 1))
-    return found
-
-
-def _left_over(count: int, spans: list[tuple[int, int]]) -> list[int]:
-    taken = {at for start, end in spans for at in range(start, end)}
-    return [at for at in range(count) if at not in taken]
-
-
-def _equal(old: Side, new: Side, left: list[int], right: list[int]) -> list[Match]:
+def equal_elsewhere(old: Side, new: Side, matches: list[Match]) -> list[Match]:
+    """Pair equal texts that no match holds, where each has as many places in both versions."""
+    left, right = _left_over(old, new, matches)
     where: dict[tuple[int, ...], list[int]] = {}
     for j in right:
         where.setdefault(new.words(j).numbers, []).append(j)
@@ -49,3 +24,29 @@ def _equal(old: Side, new: Side, left: list[int], right: list[int]) -> list[Matc
         if len(numbers) >= _WORDS_EXACT and len(sources) == len(where.get(numbers, ()))
         for i, j in zip(sources, where[numbers], strict=True)
     ]
+
+
+def similar_elsewhere(old: Side, new: Side, matches: list[Match]) -> list[Match]:
+    """Pair what no match holds, the most alike first."""
+    left, right = _left_over(old, new, matches)
+    left = [i for i in left if old.size(i) >= _WORDS]
+    right = [j for j in right if new.size(j) >= _WORDS]
+    scored = []
+    for i, j in candidates(old, new, left, right):
+        alike = 2 * overlap(old.bag(i), new.bag(j)) / (old.size(i) + new.size(j))
+        if alike >= _ALIKE:
+            scored.append((-alike, i, j))
+    found: dict[int, Match] = {}
+    taken: set[int] = set()
+    for _, i, j in sorted(scored):
+        if i not in found and j not in taken:
+            taken.add(j)
+            found[i] = Match(i, i + 1, j, j + 1)
+    return list(found.values())
+
+
+def _left_over(old: Side, new: Side, matches: list[Match]) -> tuple[list[int], list[int]]:
+    held_old = {at for match in matches for at in range(match.old, match.old_end)}
+    held_new = {at for match in matches for at in range(match.new, match.new_end)}
+    left = [at for at in range(len(old)) if at not in held_old]
+    return left, [at for at in range(len(new)) if at not in held_new]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tracker.diff.align import Match, Side, anchors, similar_between
-from tracker.diff.moves import moved
+from tracker.diff.align import Match, Side, anchors, replaced_between, similar_between
+from tracker.diff.moves import equal_elsewhere, similar_elsewhere
 from tracker.diff.words import Edit, Vocabulary, diff_words, joined
 
 if TYPE_CHECKING:
@@ -68,8 +68,11 @@ def diff(old: Sequence[Segment], new: Sequence[Segment]) -> Diff:
     """Compare two segmentations; the result depends on nothing but them."""
     vocabulary = Vocabulary()
     left, right = Side(old, vocabulary), Side(new, vocabulary)
-    in_place = similar_between(left, right, anchors(left, right))
-    elsewhere = moved(left, right, in_place)
+    in_place = anchors(left, right)
+    elsewhere = equal_elsewhere(left, right, in_place)
+    in_place = similar_between(left, right, in_place, elsewhere)
+    elsewhere += similar_elsewhere(left, right, [*in_place, *elsewhere])
+    in_place = replaced_between(left, right, in_place, elsewhere)
     rows = _Rows(left, right).in_reading_order(in_place, elsewhere)
     return Diff(
         rows=tuple(rows),
