@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tracker.versions.clocks import clocks
 from tracker.versions.flicker import RETURN, settled
+from tracker.versions.inserts import inserts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,13 +57,10 @@ def settle(texts: Sequence[Text], moments: Sequence[datetime], units: Units) -> 
 
     presences = _presences(texts)
     ticking = clocks(texts, moments, presences)
+    passing = inserts(texts, moments, presences)
     for unit, shown in presences.items():
-        if unit in ticking:
-            real: list[Span] = []
-        elif len(shown) > 1:
-            real = _settled_presence(shown, moments)
-        else:
-            continue
+        kept = [] if unit in ticking else [s for s in shown if (unit, s) not in passing]
+        real = _settled_presence(kept, moments) if len(kept) > 1 else kept
         for span in _without(real, shown):
             correct(unit, span, 1)
         for span in _without(shown, real):
