@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 Bigram = tuple[int, int]
 
-SIMILAR = 0.35
-_IN_PLACE = 0.2
+SIMILAR = 0.3
+_SIMILAR_SHORT = 0.4
+_IN_PLACE = 0.15
 _CONTAINED = 0.6
 _IN_ORDER = 0.3
 _TELLING_WORDS = 4
+_SHORT = 6
 _INSERTED = 1
 _CANDIDATES = 4
 _COMMON = 24
@@ -195,7 +197,9 @@ def _gap(old: Side, new: Side, left: list[int], right: list[int]) -> list[Match]
         if not common:
             continue
         alike = 2 * common / sum(sizes)
-        if alike >= SIMILAR or (common >= _TELLING_WORDS and common >= _CONTAINED * min(sizes)):
+        telling = common >= _TELLING_WORDS
+        held = telling and common >= _CONTAINED * min(sizes)
+        if held or alike >= (SIMILAR if telling else _SIMILAR_SHORT):
             weighted.append((i, j, common * alike))
     matches = [Match(i, i + 1, j, j + 1) for i, j in heaviest(weighted)]
     _grow(old, new, matches, left, right)
@@ -203,13 +207,14 @@ def _gap(old: Side, new: Side, left: list[int], right: list[int]) -> list[Match]
 
 
 def _replaced(old: Side, new: Side, left: list[int], right: list[int]) -> list[Match]:
-    """Match two segments alone in a gap, if they share anything to speak of."""
+    """Match two segments alone in a gap, if they are short or share anything to speak of."""
     i, j = left[0], right[0]
     if len(left) > 1 or len(right) > 1 or old.segments[i].kind is not new.segments[j].kind:
         return []
     common = overlap(old.bag(i), new.bag(j))
     sizes = old.size(i), new.size(j)
-    if common and (common >= _IN_PLACE * sum(sizes) / 2 or common >= _CONTAINED * min(sizes)):
+    shared = common >= _IN_PLACE * sum(sizes) / 2 or common >= _CONTAINED * min(sizes)
+    if min(sizes) and (max(sizes) <= _SHORT or (common and shared)):
         return [Match(i, i + 1, j, j + 1)]
     return []
 
