@@ -57,21 +57,24 @@ TOKEN = re.compile(
 )
 """(what stands before a token, the token); at the end of a text the token is empty."""
 
-ATOM = re.compile(rf"{_TAG}|{_ENTITY}|{_WM}+|\s++[{_MARKS}]*+|.[{_MARKS}]*+", re.DOTALL)
+ATOM = re.compile(
+    rf"(?:{_TAG}|{_ENTITY})[{_MARKS}]*+|{_WM}+|\s++[{_MARKS}]*+|.[{_MARKS}]*+", re.DOTALL
+)
 """The smallest pieces of what stands between words that a diff may tell apart."""
 
 MARKER = re.compile(r"\s*(?:[*+-]\s+|[•●○◦▪■□‣·►➢➤➔]\s*|\d{1,3}[.)]\s+)")
 """A list item's marker, its number included: numbering is layout, not wording."""
 
-_SPECIAL = re.compile(r"[\\\[\]*_`<|#>&=~]")
+_SPECIAL = re.compile(r"[\\\[\]*_`<|#>&=~]|\n[ \t]*--")
 _LINE_MARKS = re.compile(
     r"^[ \t]*(?:\#{1,6}(?:[ \t]+|$)|>[ \t]?|[=-]{2,}[ \t]*$|\|?(?:[ \t]*:?-+:?[ \t]*\|)+[ \t:-]*$)"
     r"|[ \t]+\#+[ \t]*$",
     re.MULTILINE,
 )
-_LINK = re.compile(rf"\[((?:\\.|[^\[\]\\])*+)\]{_TARGET}", re.DOTALL)
+_LINK = re.compile(rf"\[((?:\\.|[^\[\]\\]|\[[^\[\]]{{0,500}}\])*+)\]{_TARGET}", re.DOTALL)
+_PICTURES = re.compile(_IMAGE)
 _INLINE = re.compile(
-    rf"\\([!-/:-@\[-`{{-~])|({_ENTITY})|({_IMAGE}|\[(?=\s*+(?:\]|\Z))|\]{_TARGET})|({_TAG}|\|)"
+    rf"\\([!-/:-@\[-`{{-~])|({_ENTITY})|(\[(?=\s*+(?:\]|\Z))|\]{_TARGET})|({_TAG}|\|)"
     r"|`+|~~|\*+(?!\s)|(?<!\s)\*+|(?<!\w)_+|_+(?!\w)",
     re.DOTALL,
 )
@@ -86,6 +89,7 @@ def plain(source: str, *, item: bool = False) -> str:
         source = source[marker.end() :]
     if _SPECIAL.search(source):
         source = _LINE_MARKS.sub("", source)
+        source = _PICTURES.sub("", source)
         source = _LINK.sub(r"\1", source)
         source = _INLINE.sub(_words_of, source)
     return " ".join(source.split())

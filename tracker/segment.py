@@ -11,6 +11,7 @@ carries the sentence that leads into the list (OPP-115's annotators saw both as 
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -112,10 +113,9 @@ def segment(markdown: str) -> tuple[Segment, ...]:
         return ()
     leading = _LEADING.match(markdown)
     start = leading.end() if leading else 0
-    lines = _LINE.findall(markdown, start)
-    if not lines:
+    if not markdown[start:].strip():
         return (Segment(source=markdown, kind=Kind.OTHER),)
-    return tuple(_Assembly(markdown[:start], lines).segments())
+    return tuple(_Assembly(markdown[:start], _LINE.findall(markdown, start)).segments())
 
 
 class _Assembly:
@@ -128,6 +128,8 @@ class _Assembly:
         self.opens = False
         self.paragraph: Segment | None = None
         self.parents: list[tuple[int, Segment]] = []
+        self.run_end = 0
+        self.column = 0
 
     def segments(self) -> list[Segment]:
         done: list[Segment] = []
@@ -159,11 +161,17 @@ class _Assembly:
         if (
             end == position + 1
             and end < len(self.lines)
-            and (kind is Kind.PARAGRAPH or _NUMBERED.match(body))
+            and (kind is Kind.PARAGRAPH or self._numbered(body, end))
             and _like_heading(body, self.lines[end][0].strip())
         ):
             return Kind.HEADING, 0, end
         return kind, 0, end
+
+    def _numbered(self, body: str, following: int) -> bool:
+        """Whether a numbered line stands apart from any list, before a paragraph."""
+        if self.parents or not _NUMBERED.match(body):
+            return False
+        return _kind(self.lines[following][0].lstrip())[0] is Kind.PARAGRAPH
 
     def _wrapped(self, position: int, kind: Kind) -> int:
         """The line after the last that is only the wrapped rest of the one at ``position``.
@@ -171,24 +179,31 @@ class _Assembly:
         In text wrapped at a column the next line's first word would not have fitted on this one.
         Lines of an item that are indented beyond its marker belong to it.
         """
+        if position >= self.run_end:
+            self._find_run(position)
+        line = self.lines[position][0]
+        indent = len(line) - len(line.lstrip())
         end = position + 1
-        while self.lines[end - 1][1] in _ONE_EOL and end < len(self.lines):
-            if _kind(self.lines[end][0].lstrip())[0] is not Kind.PARAGRAPH:
+        while end < self.run_end:
+            last, line = line.rstrip(), self.lines[end][0]
+            body = line.lstrip()
+            if _kind(body)[0] is not Kind.PARAGRAPH:
+                break
+            fits = len(last) + 1 + len(body.split(None, 1)[0]) <= self.column
+            inside = kind is Kind.ITEM and len(line) - len(body) > indent
+            if fits and not inside:
                 break
             end += 1
-        block = [line for line, _ in self.lines[position:end]]
-        column = max(len(line.rstrip()) for line in block)
-        wraps = column in _WRAP_COLUMNS and len(block) > 2
-        indent = len(block[0]) - len(block[0].lstrip())
-        for at in range(1, len(block)):
-            last, line = block[at - 1].rstrip(), block[at]
-            word = line.split(None, 1)[0]
-            if wraps and len(last) + 1 + len(word) > column:
-                continue
-            if kind is Kind.ITEM and len(line) - len(line.lstrip()) > indent:
-                continue
-            return position + at
         return end
+
+    def _find_run(self, start: int) -> None:
+        """Note where the lines without a blank between them end, and the column they wrap at."""
+        end = start + 1
+        while end < len(self.lines) and self.lines[end - 1][1] in _ONE_EOL:
+            end += 1
+        column = max(len(line.rstrip()) for line, _ in self.lines[start:end])
+        wraps = column in _WRAP_COLUMNS and end - start > 2
+        self.run_end, self.column = end, column if wraps else sys.maxsize
 
     def _place(self, source: str, kind: Kind, level: int, indent: int) -> Segment:
         """Make the segment and note what it means for those below it."""
