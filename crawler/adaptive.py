@@ -1,0 +1,112 @@
+"""The strategy ``adaptive``: nearly every version, dated to neighbouring captures, by few requests.
+
+The texts at two captures say where to look next. Where they differ, a version began in between, and
+the middle is asked until the two are neighbours (bisection). Where they are equal, only a text that
+came and went can hide, and a coarse grid looks for that, finer in times of many changes. Decision
+record 0007 has the figures.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from crawler.text_series import text_series, without_accidents
+from storage.records import CaptureState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from crawler.text_series import Point
+    from storage.records import Capture, ListedCapture
+
+BATCH: Final = 64
+"""Captures to ask for at once, at most: what they show decides on the next ones."""
+
+COARSEST: Final = 365.0
+"""Days between equal texts that are looked into where nothing changed for a year around."""
+
+FINEST: Final = 45.0
+"""The same where changes are many."""
+
+NEARBY: Final = 365.0
+"""Days around two captures within which known changes make the grid finer."""
+
+FLICKER: Final = 3
+"""How often two texts may be seen to take turns; further turns are not dated."""
+
+QUIET: Final = 0.25
+"""Worth of a day between equal texts, beside a day between unequal ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adaptive:
+    """Asks for what most probably shows or dates a change, best first; remembers nothing.
+
+    ``keys`` tells for each fetched capture, by its id, the key of its words
+    (`crawler.wording.word_key`), or None where it shows no policy; one that is missing counts as
+    that. It may grow between calls.
+    """
+
+    keys: Mapping[int, str | None]
+
+    def wanted(self, listed: Sequence[ListedCapture]) -> list[ListedCapture]:
+        """Captures to know next, of one policy's that are ``listed`` in time order.
+
+        First come all that cost no request, as they have the digest of a fetched one; then at most
+        64 to fetch, best first. None to fetch: wherever the text changed, neighbours show it.
+        """
+        points = text_series(listed, self.keys)
+        free = [p.item for p in points if p.known and p.item.state is CaptureState.LISTED]
+        return free + [point.source for point in _probes(without_accidents(points))]
+
+    def shares(self, capture: Capture) -> bool:  # noqa: ARG002 - the Protocol's
+        """Always: equal digests are equal texts."""
+        return True
+
+
+def _probes(points: Sequence[Point]) -> list[Point]:
+    if not points:
+        return []
+    # The newest first: what is in force today matters most.
+    ends = [point for point in (points[-1], points[0]) if not point.known]
+    if ends:
+        return list(dict.fromkeys(ends))
+    rated = sorted(_rated(points), key=lambda pair: -pair[0])
+    return [points[place] for _, place in rated[:BATCH]]
+
+
+def _rated(points: Sequence[Point]) -> Iterator[tuple[float, int]]:
+    """One place to probe between any two known points that are worth it, and how much it is."""
+    cells = list(pairwise(i for i, point in enumerate(points) if point.known))
+    changes = [points[b].day for a, b in cells if points[a].key != points[b].key]
+    turns = Counter(frozenset((points[a].key, points[b].key)) for a, b in cells if b == a + 1)
+    for a, b in cells:
+        if b == a + 1:
+            continue
+        old, new = points[a], points[b]
+        days = new.day - old.day
+        if old.key == new.key:
+            if days > _step(old.day, new.day, changes):
+                yield QUIET * days, _middle(points, a, b)
+        elif turns[frozenset((old.key, new.key))] < FLICKER:
+            yield days, _middle(points, a, b)
+
+
+def _step(first: float, last: float, changes: Sequence[float]) -> float:
+    nearby = bisect_left(changes, last + NEARBY) - bisect_left(changes, first - NEARBY)
+    return max(FINEST, COARSEST / (1 + nearby / 2))
+
+
+def _middle(points: Sequence[Point], a: int, b: int) -> int:
+    """The place between two that is nearest to the middle in time.
+
+    A change is as likely on any day: a gap of a month weighs as much as a month of daily captures.
+    """
+    middle = (points[a].day + points[b].day) / 2
+    place = bisect_left(points, middle, a + 1, b, key=lambda point: point.day)
+    nearest = [i for i in (place - 1, place) if a < i < b]
+    return min(nearest, key=lambda i: abs(points[i].day - middle))
