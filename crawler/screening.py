@@ -1,47 +1,197 @@
 """What a capture turned out to be: a policy, another page, an error, a wall, nothing.
 
-Status codes cannot be trusted (error pages and robot walls come with 200), so the text decides,
-in any language; a page is called another page only for what it shows, never for being foreign.
+Status codes cannot be trusted (error pages and robot walls come with 200), so the text decides, by
+the vocabulary of ``screening_words.json`` in some twenty languages. A text in a language that it
+does not know is taken for a policy: none is called another page merely for being foreign.
 """
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from typing import TYPE_CHECKING
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from storage.records import Screening, Verdict
 
 if TYPE_CHECKING:
     from storage.records import Document
 
+#: A text of fewer characters is a policy only if its words say so.
 MIN_CHARACTERS = 400
+#: Error pages and walls are shorter than this, whatever their wording.
+MAX_NOTICE_CHARACTERS = 2_500
+#: As much of a long text as is read to judge it.
+MAX_CHARACTERS = 300_000
+#: A heading that names a policy counts as one's title if as much text follows it.
+MIN_PART_CHARACTERS = 2_500
+
+_WORDS = Path(__file__).parent / "normalize" / "screening_words.json"
+_TARGET = re.compile(r"\]\([^()\s]*\)")
+_HEADING = re.compile(r"^#{1,2} (.+)$", re.MULTILINE)
+_DENSE_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_SHELL = re.compile(
+    r"(?:enable|activate|requires?|without|turn on) javascript"
+    r"|javascript (?:is )?(?:required|disabled)|activer javascript|javascript aktivieren|active javascript|javascriptを有効",
+    re.IGNORECASE,
+)
+
+
+class _Vocabulary(NamedTuple):
+    privacy: re.Pattern[str]
+    terms: re.Pattern[str]
+    privacy_title: re.Pattern[str]
+    other_title: re.Pattern[str]
+    error: re.Pattern[str]
+    blocked: re.Pattern[str]
+    languages: frozenset[str]
+
+
+class _Counts(NamedTuple):
+    privacy: int
+    terms: int
+
+
+@cache
+def _vocabulary() -> _Vocabulary:
+    data = json.loads(_WORDS.read_text(encoding="utf-8"))
+
+    def joined(name: str) -> re.Pattern[str]:
+        phrases = [phrase for group in data[name].values() for phrase in group]
+        return re.compile("|".join(_bounded(phrase) for phrase in phrases), re.IGNORECASE)
+
+    return _Vocabulary(
+        privacy=joined("privacy"),
+        terms=joined("terms"),
+        privacy_title=joined("privacy_title"),
+        other_title=joined("other_title"),
+        error=joined("error"),
+        blocked=joined("blocked"),
+        languages=frozenset(data["privacy"]),
+    )
+
+
+def _bounded(phrase: str) -> str:
+    """A phrase of the list as an expression: at a word's start, ``*`` for any ending."""
+    if _DENSE_SCRIPT.search(phrase):
+        return re.escape(phrase)
+    body = re.escape(phrase.removesuffix("*")).replace(r"\ ", r"\s+")
+    return rf"\b{body}" if phrase.endswith("*") else rf"\b{body}\b"
 
 
 def screen(document: Document | None, *, status: int = 200, url: str | None = None) -> Screening:
     """Judge a capture by its status and its cleaned document (None where there was no body).
 
-    ``url`` is where it was captured; words of a path count a little.
+    ``url`` is where it was captured; the words of its path count as a title's do.
     """
     if 300 <= status < 400:
-        return Screening(verdict=Verdict.REDIRECT, reason=f"status {status}", policy_score=0.0)
+        return _verdict(Verdict.REDIRECT, f"status {status}")
+    text = _TARGET.sub("]", document.markdown[:MAX_CHARACTERS]) if document else ""
+    title = (document.title or "") if document else ""
+    notice = _notice(text, title)
     if status >= 400:
-        return Screening(verdict=Verdict.ERROR_PAGE, reason=f"status {status}", policy_score=0.0)
-    text = document.markdown if document is not None else ""
-    found = len(_VOCABULARY.findall(f"{url or ''} {text[:20_000]}"))
-    score = min(1.0, found / 8)
-    if len(text) < MIN_CHARACTERS and not found:
-        return Screening(
-            verdict=Verdict.EMPTY, reason=f"{len(text)} characters of text", policy_score=0.0
-        )
-    verdict = Verdict.POLICY if found >= 2 else Verdict.NOT_POLICY
-    return Screening(
-        verdict=verdict, reason=f"{found} words of privacy policies", policy_score=score
-    )
+        wall = notice is not None and notice.verdict is Verdict.BLOCKED
+        return _verdict(Verdict.BLOCKED if wall else Verdict.ERROR_PAGE, f"status {status}")
+    if notice is not None:
+        return notice
+    return _judge(text, title, url or "", document.language if document else None)
 
 
-_VOCABULARY = re.compile(
-    r"privacy|personal (?:data|information)|datenschutz|personenbezogen|confidentialit|donn[ée]es "
-    r"(?:personnelles|à caractère)|privacidad|datos personales|dati personali|persoonsgegevens|"
-    r"privacidade|dados pessoais|プライバシー|個人情報|个人信息|隐私|개인정보|персональн",
-    re.IGNORECASE,
-)
+def _verdict(verdict: Verdict, reason: str, score: float = 0.0) -> Screening:
+    return Screening(verdict=verdict, reason=reason, policy_score=round(score, 3))
+
+
+def _notice(text: str, title: str) -> Screening | None:
+    """An error page or a wall, where the text is short and its title or first words tell."""
+    if len(text) > MAX_NOTICE_CHARACTERS:
+        return None
+    words = _vocabulary()
+    if len(text) >= MIN_CHARACTERS and len(words.privacy.findall(text)) >= 3:
+        return None
+    head = f"{title}\n{text[:600]}"
+    if found := words.blocked.search(head):
+        return _verdict(Verdict.BLOCKED, f"a wall that says {found[0]!r}")
+    if found := words.error.search(head):
+        return _verdict(Verdict.ERROR_PAGE, f"an error page that says {found[0]!r}")
+    return None
+
+
+def _judge(text: str, title: str, url: str, language: str | None) -> Screening:
+    words = _vocabulary()
+    length = len(text)
+    if not text or (length < MAX_NOTICE_CHARACTERS // 2 and _SHELL.search(text)):
+        return _verdict(Verdict.EMPTY, "no text, as of a page that only scripts fill")
+    score, counts = _best_part(text, title, url)
+    if length < MIN_CHARACTERS:
+        return _short(text, title, url, score)
+    unknown = language is not None and language not in words.languages
+    if unknown and not counts.privacy and not counts.terms:
+        return _verdict(Verdict.POLICY, f"in a language that is not judged ({language})", 0.5)
+    reason = f"{counts.privacy} terms of privacy, {counts.terms} of other legal texts"
+    return _verdict(Verdict.POLICY if score >= 0.5 else Verdict.NOT_POLICY, reason, score)
+
+
+def _short(text: str, title: str, url: str, score: float) -> Screening:
+    """Too little text to be a policy, unless it calls itself one and reads like one."""
+    reason = f"{len(text)} characters of text"
+    if not _vocabulary().privacy.search(text):
+        return _verdict(Verdict.EMPTY, reason, min(score, 0.3))
+    heading = _HEADING.search(text)
+    titled = heading is not None and len(heading[1].split()) <= 4
+    if titled and score >= 0.5 and _names(text, title, url) >= 0.5:
+        return _verdict(Verdict.POLICY, f"{reason}, but named and worded as a policy", score)
+    return _verdict(Verdict.NOT_POLICY, reason, min(score, 0.4))
+
+
+def _best_part(text: str, title: str, url: str) -> tuple[float, _Counts]:
+    """Score and counts of the whole text or, where a page holds several documents, of the one
+    under a heading that names a privacy policy."""
+    counts = _count(text)
+    best = _score(text, _names(text, title, url), counts), counts
+    for part in _parts(text):
+        counts = _count(part)
+        best = max(best, (_score(part, 1.0, counts), counts), key=lambda scored: scored[0])
+    return best
+
+
+def _parts(text: str) -> list[str]:
+    heads = list(_HEADING.finditer(text))
+    stops = [head.start() for head in heads[1:]] + [len(text)] * bool(heads)
+    named = _vocabulary().privacy_title
+    return [
+        text[head.start() : stop]
+        for head, stop in zip(heads, stops, strict=True)
+        if stop - head.start() >= MIN_PART_CHARACTERS
+        and len(head[1].split()) <= 6
+        and named.search(head[1])
+    ]
+
+
+def _count(text: str) -> _Counts:
+    words = _vocabulary()
+    return _Counts(len(words.privacy.findall(text)), len(words.terms.findall(text)))
+
+
+def _names(text: str, title: str, url: str) -> float:
+    """What the page calls itself: 1 a privacy policy, -1 something else, 0 neither or both."""
+    words = _vocabulary()
+    heading = _HEADING.search(text[:1500])
+    path = re.sub(r"[-_/.]+", " ", url.partition("://")[2].partition("/")[2])
+    named = 0.0
+    for name, weight in ((heading[1] if heading else text[:80], 1.0), (title, 0.6), (path, 0.5)):
+        private, other = words.privacy_title.search(name), words.other_title.search(name)
+        if private and not other:
+            named += weight
+        elif other and not private:
+            named -= weight
+    return max(-1.0, min(1.0, named))
+
+
+def _score(text: str, named: float, counts: _Counts) -> float:
+    """0 to 1, by logistic regression on densities and name (weights set by hand, checked in
+    ``tests/quality``)."""
+    size = max(len(text) / (2_500 if len(_DENSE_SCRIPT.findall(text[:500])) > 100 else 6_000), 0.15)
+    strength = math.log1p(counts.privacy / size) - 0.8 * math.log1p(counts.terms / size)
+    return 1 / (1 + math.exp(-(2.5 * (strength - 1.0) + 1.6 * named)))

@@ -66,3 +66,13 @@ class Page(NamedTuple):
     anchors: dict[str, int]
     title: str | None
     language: str | None
+
+
+def attribute(attributes: str, name: str) -> str | None:
+    """One attribute's value in a serialized start tag, where no value holds a bare quote."""
+    key = f' {name}="'
+    start = attributes.find(key)
+    if start < 0:
+        return None
+    start += len(key)
+    return attributes[start : attributes.find('"', start)]

@@ -7,10 +7,20 @@ that holds much of the page's prose is text whatever it is called.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from crawler.normalize.blocks import Kind
+from crawler.normalize.blocks import Kind, attribute
+from crawler.normalize.phrases import (
+    AGREE,
+    CONSENT_NAME,
+    COOKIES,
+    FURNITURE,
+    LANGUAGES,
+    ROLES,
+    WIDGET_NAME,
+)
 
 if TYPE_CHECKING:
     from crawler.normalize.blocks import Block, Container, Page
@@ -22,60 +32,6 @@ MAX_WIDGET_PROSE = 80
 #: The longest cookie dialog that is taken for one by its buttons alone.
 MAX_DIALOG_WORDS = 400
 
-_NAVIGATION_ROLES = "navigation|banner|contentinfo|search|menu|menubar|toolbar"
-_ROLE = re.compile(rf'\srole="(?:{_NAVIGATION_ROLES}|complementary|dialog|alertdialog)"')
-_ROLE_MAIN = re.compile(r'\srole="(?:main|article|document)"')
-_NAME = re.compile(r'\s(?:class|id)="([^"]*)"')
-_CLASS = re.compile(r'\sclass="([^"]*)"')
-_PLACE = r"(?:banner|notice|bar|consent|popup|pop-up|modal|overlay|wall|law|message|alert|prompt|dialog|disclaimer|hint|layer|container|box|toast|widget|info)"
-_CONSENT = re.compile(
-    rf"cookie-?_?{_PLACE}|(?:consent|gdpr|ccpa|privacy)[-_]?(?:banner|popup|modal|bar|dialog|layer|overlay|manager)"
-    r"|onetrust-(?:consent|banner|pc)|cybotcookie|cookiebot|didomi|usercentrics|qc-cmp|truste|cmplz"
-    r"|cookie-law-info|\bcli-|\bcky-|iubenda-cs|tarteaucitron|osano-cm|borlabs|moove_gdpr|klaro"
-    r"|axeptio|\bcc-(?:window|banner)|sp_message|evidon|cookieconsent|termly-consent|wt-cli",
-    re.IGNORECASE,
-)
-_WIDGET = re.compile(
-    r"(?:^|[\s_-])(?:nav|navi|navbar|navigation|topnav|subnav|menu|megamenu|submenu|breadcrumbs?|share|"
-    r"sharing|social|socials|sidebar|side-bar|related|recommended|newsletter|subscribe|subscription|"
-    r"signup|login|signin|search|skip|skip-link|pagination|pager|widgets?|promo|adverts?|ads?|"
-    r"advertisement|banner|popup|modal|overlay|toast|footer|topbar|toolbar|feedback|helpful|votes?|"
-    r"rating|comments?|languages?|lang|locales?|country|region-picker|back-?to-?top|scroll-?top|recent|"
-    r"trending|latest|popular|cta|carousel|ticker|byline|tags?|teasers?|cards?|relatives)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
-_AGREE = re.compile(
-    r"\b(?:accept|agree|allow|got it|ok|okay|understood|i understand|reject|decline|deny|refuse|"
-    r"dismiss|akzept|zustimm|ablehn|einverstanden|verstanden|accepter|refuser|j.accepte|aceptar|"
-    r"rechazar|aceitar|rejeitar|recusar|accett|rifiut|accepteren|weigeren|akkoord|acceptera|godkänn|"
-    r"godta|godkend|afvis|hyväksy|akceptuj|zgadzam|odrzuć|přijmout|souhlas|elfogad|kabul|prihvat|"
-    r"sprejmi|prijať|приня|соглас)|同意|拒否|承諾|許可|接受|拒絕|拒绝|동의|거부|허용",
-    re.IGNORECASE,
-)
-_COOKIES = re.compile(
-    r"cookie|consent|einwilligung|consentement|consenso|consentimiento|クッキー|쿠키|"
-    r"informasjonskapsl|evästee|süti|tracking",
-    re.IGNORECASE,
-)
-_UI = re.compile(
-    r"(?:[\W_]*(?:(?:back|return|scroll|go) to (?:the )?top|to top|print(?: this page)?|share(?: this)?"
-    r"(?: (?:page|article|post|on|via|with))?(?: \w+)?|was this (?:\w+ )?helpful.*|did this (?:\w+ )?help.*|"
-    r"\d+ out of \d+ found this helpful|have more questions\?.*|skip to (?:main |the )?(?:content|"
-    r"navigation|main)|copy link|\d+[ -]?min(?:ute)?s? read|reading time.*|follow us(?: on)?(?: \w+)?|"
-    r"menu|close|search|loading|(?:see|show|hide|view|read|expand|collapse)(?: (?:more|less|all|details))+|"
-    r"[\d.,]+ ?k? (?:views?|visitors?|users? online|shares?|comments?|likes?)|"
-    r"nach oben|zum seitenanfang|zurück nach oben|seite drucken|drucken|teilen|(?:retour en )?haut de "
-    r"(?:la )?page|retour en haut|imprimer|partager|(?:volver )?arriba|compartir|imprimir|torna su|"
-    r"condividi|stampa|voltar ao topo|compartilhar|partilhar|naar boven|ページ(?:の)?(?:トップ|先頭)へ(?:戻る)?|"
-    r"トップへ戻る|シェア(?:する)?)[\W_]*)$",
-    re.IGNORECASE,
-)
-_LANGUAGES = frozenset(
-    "english|deutsch|français|francais|español|espanol|italiano|português|portugues|nederlands|polski|"
-    "svenska|norsk|dansk|suomi|čeština|cesky|magyar|română|türkçe|русский|українська|ελληνικά|"
-    "български|slovenčina|slovenščina|hrvatski|日本語|中文|简体中文|繁體中文|한국어|العربية|עברית|हिन्दी|"
-    "ไทย|tiếng việt|bahasa indonesia|bahasa melayu|en|de|fr|es|it|pt|nl|pl|ja|zh|ko|ru".split("|")
-)
 _TARGET = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 
 
@@ -108,7 +64,9 @@ def totals(blocks: list[Block]) -> Totals:
 
 
 def is_main(container: Container) -> bool:
-    return container.tag in ("main", "article") or bool(_ROLE_MAIN.search(container.attributes))
+    if container.tag in ("main", "article"):
+        return True
+    return attribute(container.attributes, "role") in ("main", "article", "document")
 
 
 def find_chrome(page: Page) -> list[bool]:
@@ -132,7 +90,7 @@ def find_chrome(page: Page) -> list[bool]:
 def _is_furniture(block: Block) -> bool:
     if block.words > 10 or block.kind in (Kind.ROW, Kind.HEADING):
         return False
-    return _UI.match(visible(block.text)) is not None
+    return FURNITURE.match(visible(block.text)) is not None
 
 
 def visible(text: str) -> str:
@@ -160,7 +118,23 @@ def _is_chrome(container: Container, sums: Totals, in_main: bool, *, controlled:
 
 
 def _is_consent(container: Container) -> bool:
-    return any(_CONSENT.search(name) for name in _NAME.findall(container.attributes))
+    return any(
+        name and _is_consent_name(name)
+        for name in (
+            attribute(container.attributes, "id"),
+            attribute(container.attributes, "class"),
+        )
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _is_consent_name(name: str) -> bool:
+    return CONSENT_NAME.search(name) is not None
+
+
+@lru_cache(maxsize=20_000)
+def _is_widget_name(name: str) -> bool:
+    return WIDGET_NAME.search(name) is not None
 
 
 def _by_element(container: Container, sums: Totals, prose: int, in_main: bool) -> bool:
@@ -170,15 +144,15 @@ def _by_element(container: Container, sums: Totals, prose: int, in_main: bool) -
         return not in_main or prose < 2 * PROSE_WORDS
     if container.tag == "header":
         return not in_main and sums.within(sums.links, container) >= 2
-    return bool(_ROLE.search(container.attributes))
+    return attribute(container.attributes, "role") in ROLES
 
 
 def _by_name(container: Container, sums: Totals, prose: int, *, controlled: bool) -> bool:
     """Named like a widget, and spread like one: little prose, and links or buttons."""
     if prose > MAX_WIDGET_PROSE:
         return False
-    names = _CLASS.search(container.attributes)
-    if names is None or not _WIDGET.search(names[1]):
+    name = attribute(container.attributes, "class")
+    if not name or not _is_widget_name(name):
         return False
     words = sums.within(sums.words, container)
     return controlled or sums.within(sums.linked, container) * 10 > words * 3
@@ -189,7 +163,7 @@ def _dialogs(page: Page, sums: Totals) -> set[int]:
     found: set[int] = set()
     labels: dict[int, int] = {}
     for at, label in page.controls:
-        if 0 < len(label) < 60 and _AGREE.search(label):
+        if 0 < len(label) < 60 and AGREE.search(label):
             labels[at] = labels.get(at, 0) + 1
     for at in labels:
         top = _outermost_small(page, sums, at)
@@ -197,7 +171,7 @@ def _dialogs(page: Page, sums: Totals) -> set[int]:
             continue
         container = page.containers[top]
         inside = " ".join(block.text for block in page.blocks[container.first : container.end])
-        if labels[at] > 1 or _COOKIES.search(inside):
+        if labels[at] > 1 or COOKIES.search(inside):
             found.add(top)
     return found
 
@@ -229,4 +203,4 @@ def _language_pickers(page: Page, out: list[bool]) -> None:
 
 
 def _is_language(block: Block) -> bool:
-    return re.split(r"[ (/]", visible(block.text).strip(), maxsplit=1)[0].casefold() in _LANGUAGES
+    return re.split(r"[ (/]", visible(block.text).strip(), maxsplit=1)[0].casefold() in LANGUAGES

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from crawler.normalize.blocks import Block
 from crawler.normalize.charset import decode, unpack
 from crawler.normalize.html import read_html
 from crawler.normalize.language import detect_language
@@ -13,6 +13,9 @@ from crawler.normalize.markdown import read_markdown, write_markdown
 from crawler.normalize.pdf import read_pdf
 from crawler.normalize.region import select
 from storage.records import Document
+
+if TYPE_CHECKING:
+    from crawler.normalize.blocks import Block
 
 #: The version of the normalizer; bumped whenever the same body may give another text.
 NORMALIZER = "1"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from crawler.normalize.blocks import Kind
+from crawler.normalize.blocks import Kind, attribute
+from crawler.normalize.phrases import DOCUMENT_TITLE
 
 if TYPE_CHECKING:
     from crawler.normalize.blocks import Page
@@ -13,16 +13,7 @@ if TYPE_CHECKING:
 #: A part of a page with fewer words than this is a section, not a document.
 MIN_DOCUMENT_WORDS = 300
 
-_TITLE = re.compile(
-    r"\b(?:terms (?:of|and|&)|privacy|cookies? (?:policy|notice|statement)|dmca|copyright|acceptable use|"
-    r"data processing (?:agreement|addendum)|end user licen[cs]e|eula|api terms|service level|"
-    r"community guidelines|imprint|impressum|datenschutz|nutzungsbedingungen|agb|allgemeine geschäfts|"
-    r"mentions légales|politique de|conditions (?:générales|d.utilisation)|aviso legal|política de|"
-    r"términos|condizioni|informativa|termos|privacybeleid|algemene voorwaarden)\b|"
-    r"プライバシー|利用規約|隐私政策|隱私|服务条款|개인정보|이용약관",
-    re.IGNORECASE,
-)
-_NAMED = re.compile(r'\s(?:id|aria-labelledby|name)="([^"]+)"')
+_NAMES = ("id", "aria-labelledby", "name")
 
 
 class Part(NamedTuple):
@@ -52,7 +43,7 @@ def split_documents(page: Page, inside: list[int]) -> list[Part]:
 
 
 def _is_title(text: str) -> bool:
-    return len(text.split()) <= 8 and _TITLE.search(text) is not None
+    return len(text.split()) <= 8 and DOCUMENT_TITLE.search(text) is not None
 
 
 def _part(page: Page, inside: list[int], first: int, stops: list[int]) -> Part:
@@ -71,7 +62,7 @@ def choose_document(page: Page, parts: list[Part], fragment: str) -> Part | None
     at = page.anchors.get(fragment)
     if at is None:
         for container in page.containers:
-            if fragment in _NAMED.findall(container.attributes):
+            if fragment in (attribute(container.attributes, name) for name in _NAMES):
                 at = container.first
                 break
     if at is None:

@@ -9,13 +9,14 @@ closed, text and attribute values escaped), which is what makes reading it by ex
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.errors import NormalizeError
-from crawler.normalize.blocks import Block, Container, Kind, Page
+from crawler.normalize.blocks import Block, Container, Kind, Page, attribute
 from crawler.normalize.inline import LINE, clean, lines, link, marker
 from crawler.normalize.tables import fold_table
 
@@ -26,29 +27,101 @@ MAX_TAGS = 400_000
 MAX_DEPTH = 2_000
 MAX_LABEL = 60
 
-_WITHOUT_TEXT = (
-    "script style template noscript svg iframe frame object embed video audio canvas map "
-    "select textarea datalist math head"
-).split()
-_INLINE = (
-    "span b strong em i u font small big sup sub abbr acronym cite code kbd samp var dfn mark ins s "
-    "strike tt q time bdi bdo data label wbr img nobr ruby rb rp rt picture source area col colgroup "
-    "tbody thead tfoot param track link meta output meter progress"
-).split()
+_WITHOUT_TEXT = [
+    "script",
+    "style",
+    "template",
+    "noscript",
+    "svg",
+    "iframe",
+    "frame",
+    "object",
+    "embed",
+    "video",
+    "audio",
+    "canvas",
+    "map",
+    "select",
+    "textarea",
+    "datalist",
+    "math",
+    "head",
+]
+_INLINE = [
+    "span",
+    "b",
+    "strong",
+    "em",
+    "i",
+    "u",
+    "font",
+    "small",
+    "big",
+    "sup",
+    "sub",
+    "abbr",
+    "acronym",
+    "cite",
+    "code",
+    "kbd",
+    "samp",
+    "var",
+    "dfn",
+    "mark",
+    "ins",
+    "s",
+    "strike",
+    "tt",
+    "q",
+    "time",
+    "bdi",
+    "bdo",
+    "data",
+    "label",
+    "wbr",
+    "img",
+    "nobr",
+    "ruby",
+    "rb",
+    "rp",
+    "rt",
+    "picture",
+    "source",
+    "area",
+    "col",
+    "colgroup",
+    "tbody",
+    "thead",
+    "tfoot",
+    "param",
+    "track",
+    "link",
+    "meta",
+    "output",
+    "meter",
+    "progress",
+]
 _ATTRIBUTES = r'(?:[^>=]++|="[^"]*+"|=)*+'
 _STRUCK = re.compile(rf"</?(?:{'|'.join(_INLINE)})(?=[\s>]){_ATTRIBUTES}>|<!--.*?-->", re.DOTALL)
 _TOKEN = re.compile(rf"<(/?)([a-zA-Z][^\s>]*)({_ATTRIBUTES})>([^<]*)")
-_HREF = re.compile(r'\shref="([^"]*)"')
-_START = re.compile(r'\s(?:start|value)="\s*(\d{1,9})\s*"')
-_OPENS = re.compile(
-    r"<(/?)(?:div|span|section|ul|ol|dl|table|font|b|i|em|strong|a|blockquote|center|form)\b", re.I
+_NO_TARGET = re.compile(r"javascript:|[^?#]*/cdn-cgi/l/email-protection", re.IGNORECASE)
+_HIDDEN_EMAIL = re.compile(
+    r"<(a|span)\b[^<>]*\bdata-cfemail=\"([0-9a-fA-F]+)\"[^<>]*>[^<]*</\1>", re.IGNORECASE
 )
-_TOGGLE = re.compile(r"aria-expanded|aria-controls|accordion|collaps|toggle|tab", re.I)
+_RAW = re.compile(r"<(?:script|style|noscript)(?=[\s/>])|<!--", re.IGNORECASE)
+_RAW_ENDS = {
+    "<script": re.compile(r"</script\b[^>]*>", re.IGNORECASE),
+    "<style": re.compile(r"</style\b[^>]*>", re.IGNORECASE),
+    "<noscript": re.compile(r"</noscript\b[^>]*>", re.IGNORECASE),
+    "<!--": re.compile(r"--!?>"),
+}
+_OPENS = re.compile(
+    r"<(/?)(?:div|span|section|ul|ol|dl|table|font|b|i|em|strong|a|blockquote|center|form)\b", re.IGNORECASE
+)
+_TOGGLE = re.compile(r"aria-expanded|aria-controls|accordion|collaps|toggle|tab", re.IGNORECASE)
 _UNSAFE = str.maketrans(
     {" ": "%20", "(": "%28", ")": "%29", "\n": None, "\t": None, "\r": None, LINE: None}
 )
-_ID = re.compile(r'\sid="([^"]+)"')
-_CFEMAIL = re.compile(r'\sdata-cfemail="([0-9a-fA-F]+)"')
 
 
 def read_html(text: str, url: str | None) -> Page:
@@ -57,7 +130,10 @@ def read_html(text: str, url: str | None) -> Page:
     Raises:
         NormalizeError: it has more tags or deeper nesting than any page that people read.
     """
+    text = _without_raw(text)
     _refuse_bombs(text)
+    if "data-cfemail" in text:
+        text = _HIDDEN_EMAIL.sub(lambda found: _decode_email(found[2]), text)
     tree = LexborHTMLParser(text)
     title = tree.css_first("title")
     root = tree.root
@@ -69,7 +145,28 @@ def read_html(text: str, url: str | None) -> Page:
     markup = _STRUCK.sub("", tree.html or "")
     walk = _Walk(home or "", url or "")
     walk.run(markup)
-    return Page(walk.blocks, walk.containers, walk.controls, walk.anchors, heading or None, language)
+    return Page(
+        walk.blocks, walk.containers, walk.controls, walk.anchors, heading or None, language
+    )
+
+
+def _without_raw(text: str) -> str:
+    """Cut out scripts, styles, comments and what is for browsers without scripts.
+
+    Lexbor parses as a browser without scripts does: an ``<iframe/>`` inside ``<noscript>``, which
+    tag managers write, would swallow the page. Parsing less is also faster.
+    """
+    kept: list[str] = []
+    at = 0
+    while found := _RAW.search(text, at):
+        kept.append(text[at : found.start()])
+        end = _RAW_ENDS[found[0].lower()].search(text, found.end())
+        if end is None:
+            at = len(text)
+            break
+        at = end.end()
+    kept.append(text[at:])
+    return "".join(kept)
 
 
 def _refuse_bombs(text: str) -> None:
@@ -163,8 +260,8 @@ class _Walk:
     def open_heading(self, tag: str, attributes: str) -> None:
         self._flush()
         self._heading = int(tag[1])
-        if found := _ID.search(attributes):
-            self.anchors[found[1]] = len(self.blocks)
+        if anchor := attribute(attributes, "id"):
+            self.anchors[anchor] = len(self.blocks)
 
     def close_heading(self, _tag: str, _attributes: str) -> None:
         self._flush()
@@ -194,9 +291,8 @@ class _Walk:
 
     def open_list(self, tag: str, attributes: str) -> None:
         self.container(tag, attributes)
-        start = _START.search(attributes)
-        first = (int(start[1]) if start else 1) if tag == "ol" else None
-        self._lists.append([first])
+        start = _number(attribute(attributes, "start")) if tag == "ol" else None
+        self._lists.append([(1 if start is None else start) if tag == "ol" else None])
 
     def close_list(self, tag: str, attributes: str) -> None:
         self.close(tag, attributes)
@@ -208,9 +304,10 @@ class _Walk:
         number = None
         if self._lists:
             counter = self._lists[-1]
-            value = _START.search(attributes)
-            number = int(value[1]) if value and counter[0] is not None else counter[0]
+            number = counter[0]
             if number is not None:
+                value = _number(attribute(attributes, "value"))
+                number = number if value is None else value
                 counter[0] = number + 1
         self._item = (max(0, len(self._lists) - 1), number)
 
@@ -256,11 +353,7 @@ class _Walk:
     def open_link(self, _tag: str, attributes: str) -> None:
         if self._href is not None:
             self._close_link()
-        encoded = _CFEMAIL.search(attributes)
-        if encoded:
-            self._parts.append(_decode_email(encoded[1]))
-        found = _HREF.search(attributes)
-        self._href = found[1] if found else ""
+        self._href = attribute(attributes, "href") or ""
         self._link_from = len(self._parts)
 
     def end_link(self, _tag: str, _attributes: str) -> None:
@@ -313,9 +406,13 @@ class _Walk:
         self._control("")
 
 
+def _number(value: str | None) -> int | None:
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 10 else None
+
+
 def _absolute(raw: str, base: str) -> str | None:
     target = raw.strip()
-    if not target or target == "#" or target[:11].lower() == "javascript:":
+    if not target or target == "#" or _NO_TARGET.match(target):
         return None
     if not target.startswith(("https://", "http://", "mailto:", "tel:")) and base:
         try:
@@ -328,7 +425,7 @@ def _absolute(raw: str, base: str) -> str | None:
 def _decode_email(code: str) -> str:
     """Undo Cloudflare's address obfuscation: hex bytes, each XORed with the first."""
     data = bytes.fromhex(code[: len(code) // 2 * 2])
-    return bytes(byte ^ data[0] for byte in data[1:]).decode("utf-8", "replace")
+    return escape(bytes(byte ^ data[0] for byte in data[1:]).decode("utf-8", "replace"))
 
 
 _Handler: TypeAlias = "Callable[[_Walk, str, str], None]"

@@ -32,9 +32,11 @@ def clean(text: str) -> str:
 
 def canonical(text: str) -> str:
     """The part of ``clean`` that holds for every source, and that a second pass leaves alone."""
+    text = " ".join(text.split())
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    text = " ".join(_CONTROL.sub("", text).split())
+        text = unicodedata.normalize("NFC", text)
+    if not text.isprintable():
+        text = " ".join(_CONTROL.sub("", _INVISIBLE.sub("", text)).split())
     if "**" in text:
         text = " ".join(text.replace("**", "").split())
     if "\\" in text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-SAMPLE_CHARACTERS = 1_500
+SAMPLE_CHARACTERS = 700
 MIN_LETTERS = 80
 
 _TARGETS = re.compile(r"\]\([^)\s]*\)|https?://\S+|\S+@\S+")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.normalize.blocks import Kind
 from crawler.normalize.chrome import find_chrome, is_main, prose_words, totals
 from crawler.normalize.documents import choose_document, split_documents
+from crawler.normalize.phrases import BOILERPLATE
 
 if TYPE_CHECKING:
     from crawler.normalize.blocks import Page
@@ -16,18 +16,10 @@ if TYPE_CHECKING:
 #: An element is still the whole text if it misses no more prose than this (words, share).
 MISSED_WORDS = 40
 MISSED_SHARE = 0.02
+#: A <main> or <article> may miss more: what stands outside it was put there on purpose.
+MAIN_SHARE = 0.3
 #: A title may stand this many blocks before the text.
 TITLE_REACH = 80
-
-_BOILERPLATE = re.compile(
-    r"©|\bcopyright\b|all rights reserved|alle rechte vorbehalten|tous droits réservés|"
-    r"(?:we|site|page|store|app) uses? cookies|utilis\w+ (?:des|les) cookies|verwende[nt] cookies|"
-    r"utiliza(?:mos)? cookies|utilizziamo (?:i )?cookie|gebruik\w* cookies|クッキーを使用|"
-    r"subscribe to|sign up (?:for|to)|newsletter|follow us|download (?:the|our) app|"
-    r"(?:enable|requires?|without) javascript|browser (?:is )?(?:not supported|out ?-?of ?-?date|outdated)|"
-    r"registered (?:in|office|company|trademark)",
-    re.IGNORECASE,
-)
 
 
 class Selection(NamedTuple):
@@ -45,8 +37,7 @@ def select(page: Page, fragment: str = "") -> Selection:
     """
     out = find_chrome(page)
     weights = [
-        0 if gone or not (words := prose_words(block)) or _is_boilerplate(block.text) else words
-        for block, gone in zip(page.blocks, out, strict=True)
+        0 if gone else prose_words(block) for block, gone in zip(page.blocks, out, strict=True)
     ]
     first, end = _smallest(page, weights)
     _trim_edges(page, weights, out, first, end)
@@ -68,7 +59,7 @@ def select(page: Page, fragment: str = "") -> Selection:
 
 
 def _is_boilerplate(text: str) -> bool:
-    return len(text) < 1000 and _BOILERPLATE.search(text) is not None
+    return len(text) < 1000 and BOILERPLATE.search(text) is not None
 
 
 def _smallest(page: Page, weights: list[int]) -> tuple[int, int]:
@@ -80,11 +71,13 @@ def _smallest(page: Page, weights: list[int]) -> tuple[int, int]:
         if container.first < first or container.end > end or container.first == container.end:
             continue
         inside = sums[container.end] - sums[container.first]
+        if not inside or inside * 2 < held:
+            continue
         missed = held - inside
-        if inside and (
-            missed <= max(MISSED_WORDS, held * MISSED_SHARE)
-            or (is_main(container) and missed <= held * 0.3)
-        ):
+        if missed > max(MISSED_WORDS, held * MISSED_SHARE):
+            around = chain(range(first, container.first), range(container.end, end))
+            missed -= sum(weights[at] for at in around if _is_boilerplate(page.blocks[at].text))
+        if missed <= max(MISSED_WORDS, held * (MAIN_SHARE if is_main(container) else MISSED_SHARE)):
             first, end, held = container.first, container.end, inside
     return first, end
 

@@ -1,4 +1,4 @@
-"""Tables: those that hold data stay tables, those that lay out a page dissolve into their blocks."""
+"""Tables: those that hold data stay tables, those that lay out a page dissolve into blocks."""
 
 from __future__ import annotations
 
