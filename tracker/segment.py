@@ -142,8 +142,7 @@ class _Assembly:
             end = position + 1
             if kind is Kind.PARAGRAPH or kind is Kind.ITEM:
                 kind, level, end = self._block(position, kind, body)
-            for text, blank in self.lines[position:end]:
-                source += text + blank
+            source += "".join(map("".join, self.lines[position:end]))
             done.append(self._place(source, kind, level, len(line) - len(body)))
             source = ""
             position = end

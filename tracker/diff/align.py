@@ -81,14 +81,12 @@ def overlap(old: Counter[int], new: Counter[int]) -> int:
     """How many words two bags have in common."""
     if len(old) > len(new):
         old, new = new, old
+    common = 0
     get = new.get
-    return sum(min(count, get(word, 0)) for word, count in old.items())
-
-
-def similarity(old: Side, new: Side, i: int, j: int) -> float:
-    """Dice's coefficient of two segments' bags of words, 0..1."""
-    total = old.size(i) + new.size(j)
-    return 2 * overlap(old.bag(i), new.bag(j)) / total if total else 0.0
+    for word, count in old.items():
+        if other := get(word):
+            common += min(count, other)
+    return common
 
 
 def anchors(old: Side, new: Side) -> list[Match]:
@@ -158,10 +156,11 @@ def _filled(
     result: list[Match] = []
     i = j = 0
     for match in [*matches, Match(len(old), len(old), len(new), len(new))]:
-        left = [at for at in range(i, match.old) if at not in gone]
-        right = [at for at in range(j, match.new) if at not in arrived]
-        if left and right:
-            result.extend(fill(old, new, left, right))
+        if i < match.old and j < match.new:
+            left = [at for at in range(i, match.old) if at not in gone]
+            right = [at for at in range(j, match.new) if at not in arrived]
+            if left and right:
+                result.extend(fill(old, new, left, right))
         result.append(match)
         i, j = match.old_end, match.new_end
     return result[:-1]

@@ -8,6 +8,7 @@ matching itself is not left to the package: see docs/decisions/0004-diff.md.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from diff_match_patch import diff_match_patch
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from tracker.diff.lcs import Block
 
+_SENTENCE_END = re.compile(r"[.;:!?]")
 _FIRST_LETTER = 0x20000
 _LETTERS = 0x110000 - _FIRST_LETTER
 _WORDS_KEPT = 4
@@ -83,11 +85,12 @@ def _spelt(side: Side, start: int, end: int, alphabet: dict[int, str]) -> str:
     letters: list[str] = []
     numbers, before = side
     for number, gap in zip(numbers[start:end], before[start:end], strict=True):
-        if gap != " ":
-            sentence = any(mark in gap for mark in ".;:!?")
-            letters.append("\n" if "\n" in gap else ". " if sentence else " ")
-        else:
+        if gap == " ":
             letters.append(gap)
+        elif "\n" in gap:
+            letters.append("\n")
+        else:
+            letters.append(". " if _SENTENCE_END.search(gap) else " ")
         letter = alphabet.get(number)
         if letter is None:
             letter = alphabet[number] = chr(_FIRST_LETTER + len(alphabet))

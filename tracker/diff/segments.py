@@ -91,17 +91,18 @@ class _Rows:
         arrived = {match.new: match for match in elsewhere}
         rows: list[Row] = []
         i = j = 0
-        for match in [*in_place, None]:
-            old_stop = match.old if match else len(self.old)
-            new_stop = match.new if match else len(self.new)
-            rows.extend(self._removed(at) for at in range(i, old_stop) if at not in gone)
-            rows.extend(
-                self._edited(arrived[at], Op.MOVED) if at in arrived else self._added(at)
-                for at in range(j, new_stop)
-            )
-            if match:
-                rows.append(self._equal(match) if match.exact else self._edited(match, None))
-                i, j = match.old_end, match.new_end
+        ends = Match(len(self.old), len(self.old), len(self.new), len(self.new))
+        for match in [*in_place, ends]:
+            if i < match.old:
+                rows.extend(self._removed(at) for at in range(i, match.old) if at not in gone)
+            for at in range(j, match.new):
+                known = arrived.get(at)
+                rows.append(self._edited(known, Op.MOVED) if known else self._added(at))
+            if match.exact:
+                rows.append(self._equal(match))
+            elif match is not ends:
+                rows.append(self._edited(match, None))
+            i, j = match.old_end, match.new_end
         return rows
 
     def _removed(self, at: int) -> Row:

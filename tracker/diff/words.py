@@ -71,7 +71,7 @@ def read(segment: Segment, vocabulary: Vocabulary) -> Words:
         before=before,
         words=words,
         after=after,
-        numbers=tuple(vocabulary[word] for word in words),
+        numbers=tuple(map(vocabulary.__getitem__, words)),
     )
 
 
