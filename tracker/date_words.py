@@ -100,7 +100,7 @@ CUES: dict[str, re.Pattern[str]] = {
 
 # What may stand between a cue and its date.
 LINK = re.compile(
-    r"""(?:[\s:;,.\-–—|/()\[\]"“”'’*_·•=]
+    r"""(?:[\s:：;,.\-–—|/()\[\]"“”'’*_·•=]
         | \b(?:on|as|of|from|since|the|is|was|were|are|been|has|date|day|and|made|it|at|this|in
           |effective|updated|revised|version|v?\d+\.\d+|starting|beginning|following|effect|force
           |am|ab|vom|seit|dem|den|zum|im|per|und|gültig|tritt
