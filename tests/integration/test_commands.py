@@ -87,7 +87,7 @@ def test_diff_joins_to_both_texts(run: CommandLine) -> None:
                 assert words == row[f"{side}_text"]
     assert document["words_added"] > 0
     assert not document["identical"]
-    assert "24 months" in run("diff", "lumenpost.example#2", "lumenpost.example#3").out
+    assert "{+24+} months" in run("diff", "lumenpost.example#2", "lumenpost.example#3").out
 
 
 def test_explain_names_every_capture(run: CommandLine) -> None:

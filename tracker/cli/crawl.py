@@ -86,7 +86,7 @@ def command(
         json_document(crawl_document(result))
     elif form == "jsonl":
         json_lines(crawl_document(result)["sites"])
-    else:
+    elif result.outcome != "failed":
         _print(result)
     sys.exit(end(result))
 
@@ -114,7 +114,7 @@ def end(result: CrawlResult) -> int:
     """Say why a crawl is not whole, and give the exit status."""
     for site in result.sites:
         if site.outcome != "done" and site.reason:
-            say(f"tracker: {site.site}: {site.reason}")
+            say(f"tracker: {site.site}: {site.reason.removeprefix(f'{site.site}: ')}")
     if result.outcome != "done" and result.reason and len(result.sites) != 1:
         say(f"tracker: {result.reason}")
     return STATUS[result.outcome]

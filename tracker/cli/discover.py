@@ -37,7 +37,7 @@ def command(sites: tuple[str, ...], form: str, config: Config) -> None:
         json_document(discovery_document(result))
     elif form == "jsonl":
         json_lines(discovery_document(result)["sites"])
-    else:
+    elif result.outcome != "failed":
         _print(result)
     sys.exit(end(result))
 

@@ -1,0 +1,234 @@
+"""One spider, three kinds of archive: the same captures from all of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crawler.errors import CrawlError
+from crawler.job import Failure, Listed, Policies, RunDone, SnapshotKept, job_to_json
+from crawler.run import run_crawl
+from tests.integration.conftest import SAMPLE
+from tests.integration.crawling import Crawler
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.integration.services import Pywb
+    from tests.standins.wayback import WaybackStandIn
+
+SITE = "lumenpost.example"
+SHARED_SITES = ("picroma.com", "opencollective.com", "npmjs.com", "pressera.com")
+
+
+@pytest.fixture
+def crawler(tmp_path: Path) -> Crawler:
+    return Crawler(tmp_path / "tracker.db")
+
+
+def test_all_archives_hold_the_same(tmp_path: Path, pywb: Pywb, wayback: WaybackStandIn) -> None:
+    places = {
+        "warc": f"warc:{SAMPLE}",
+        "pywb": f"pywb:{pywb.collection('sample')}",
+        "wayback": f"wayback:{wayback.url}",
+    }
+    found = {}
+    for name, where in places.items():
+        crawler = Crawler(tmp_path / f"{name}.db")
+        assert crawler(where, SITE).outcome == "done"
+        found[name] = crawler.snapshots()
+    assert len(found["warc"]) > 10
+    assert found["warc"] == found["pywb"] == found["wayback"]
+
+
+def test_shared_sites_are_the_same_from_all_archives(
+    tmp_path: Path, shared: Path, pywb: Pywb, shared_wayback: str
+) -> None:
+    places = {
+        "warc": f"warc:{shared / 'archive' / 'policies.warc.gz'}",
+        "pywb": f"pywb:{pywb.collection('dev')}",
+        "wayback": f"wayback:{shared_wayback}",
+    }
+    found = {}
+    for name, where in places.items():
+        crawler = Crawler(tmp_path / f"{name}.db")
+        crawler(where, *SHARED_SITES)
+        found[name] = crawler.snapshots()
+        # pywb never replays a redirect of a page to itself, and says so in no way.
+        assert all("redirect to itself" in failure.reason for failure in crawler.all(Failure))
+    redirects = {key for key, (status, _, _) in found["warc"].items() if 300 <= status < 400}
+    for name in ("pywb", "wayback"):
+        assert set(found["warc"]) - set(found[name]) <= redirects
+        assert all(found["warc"][key] == found[name][key] for key in found[name])
+
+
+def test_a_second_run_asks_for_nothing_that_is_kept(
+    crawler: Crawler, wayback: WaybackStandIn
+) -> None:
+    where = f"wayback:{wayback.url}"
+    crawler(where, SITE)
+    first, asked = crawler.snapshots(), len(wayback.requests())
+    assert crawler.site_done().requests.cdx + crawler.site_done().requests.replay == asked
+    crawler(where, SITE)
+    assert crawler.snapshots() == first
+    assert len(wayback.requests("replay")) == len({r.path for r in wayback.requests("replay")})
+    assert len(wayback.requests()) - asked <= 2
+
+
+def test_bounds_hold(crawler: Crawler) -> None:
+    first, last = datetime(2016, 1, 1, tzinfo=UTC), datetime(2018, 1, 1, tzinfo=UTC)
+    crawler(f"warc:{SAMPLE}", SITE, first=first, last=last)
+    times = {timestamp for _, timestamp in crawler.snapshots()}
+    assert times
+    assert min(times) >= "20160101"
+    assert max(times) <= "20180101"
+    (listed,) = crawler.all(Listed)
+    assert listed.captures == len(times)
+
+
+def test_max_requests_is_never_exceeded_and_the_next_run_goes_on(
+    crawler: Crawler, wayback: WaybackStandIn
+) -> None:
+    where = f"wayback:{wayback.url}"
+    assert crawler(where, SITE, max_requests=9).outcome == "stopped"
+    assert len(wayback.requests()) == 9
+    assert crawler(where, SITE).outcome == "done"
+    replayed = [request.path for request in wayback.requests("replay")]
+    assert len(replayed) == len(set(replayed))
+
+
+def test_discover_fetches_no_policy(crawler: Crawler) -> None:
+    assert crawler(f"warc:{SAMPLE}", SITE, mode="discover").outcome == "done"
+    (found,) = crawler.all(Policies)
+    assert found.policies
+    assert not crawler.snapshots()
+    assert crawler(f"warc:{SAMPLE}", SITE).outcome == "done"
+    assert crawler.snapshots()
+
+
+def test_every_strategy_keeps_the_same_bytes(tmp_path: Path) -> None:
+    found = {}
+    for strategy in ("digest", "all", "adaptive", "every:1y"):
+        crawler = Crawler(tmp_path / f"{strategy.replace(':', '-')}.db")
+        crawler(f"warc:{SAMPLE}", SITE, strategy=strategy)
+        found[strategy] = crawler.snapshots()
+    assert found["digest"] == found["all"] == found["adaptive"]
+    assert 0 < len(found["every:1y"]) < len(found["all"])
+    assert found["every:1y"].items() <= found["all"].items()
+
+
+def test_an_unknown_site_ends_in_one_line(crawler: Crawler) -> None:
+    done = crawler(f"warc:{SAMPLE}", "unknown.example")
+    assert done.outcome == "failed"
+    assert "unknown.example" in (done.reason or "")
+    assert "--url" in (done.reason or "")
+
+
+def test_a_broken_warc_gives_what_stands_before_the_damage(
+    crawler: Crawler, tmp_path: Path
+) -> None:
+    whole = SAMPLE.read_bytes()
+    (tmp_path / "cut.warc.gz").write_bytes(whole[: len(whole) * 3 // 4])
+    assert crawler(f"warc:{tmp_path / 'cut.warc.gz'}", SITE).outcome in ("done", "partial")
+    assert crawler.snapshots()
+    (tmp_path / "none.warc.gz").write_bytes(b"this is no WARC file")
+    done = crawler(f"warc:{tmp_path / 'none.warc.gz'}", SITE)
+    assert done.outcome == "failed"
+    assert "no captures in" in (done.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("wayback", "without a limit"),
+        ("memento:http://example.com/timemap/link/", "yet"),
+        ("warc:/no/such/place", "no WARC"),
+        ("pywb:nonsense", "address"),
+        ("archive.today", "unknown archive"),
+    ],
+)
+def test_a_senseless_archive_is_refused_before_anything_runs(
+    where: str, words: str, crawler: Crawler
+) -> None:
+    with pytest.raises(CrawlError, match=words):
+        run_crawl(crawler.job(where, SITE))
+
+
+def test_a_crawl_that_is_killed_goes_on(crawler: Crawler, wayback: WaybackStandIn) -> None:
+    job = crawler.job(f"wayback:{wayback.url}", SITE)
+    with subprocess.Popen(
+        [sys.executable, "-m", "crawler"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(job_to_json(job))
+        child.stdin.close()
+        seen = 0
+        for line in child.stdout:
+            seen += '"SnapshotKept"' in line
+            if seen == 5:
+                os.kill(child.pid, signal.SIGKILL)
+                break
+    before = crawler.snapshots()
+    assert len(before) >= 5
+    assert crawler(f"wayback:{wayback.url}", SITE).outcome == "done"
+    after = crawler.snapshots()
+    assert all(after[key][:2] == kept[:2] for key, kept in before.items())
+    assert all(verdict is not None for _, _, verdict in after.values())
+    asked = [request.path for request in wayback.requests("replay")]
+    assert len(asked) - len(set(asked)) <= job.archive.concurrency
+
+
+def test_a_reader_that_leaves_stops_the_crawl_in_order(
+    crawler: Crawler, wayback: WaybackStandIn
+) -> None:
+    events = run_crawl(crawler.job(f"wayback:{wayback.url}", SITE))
+    for event in events:
+        if isinstance(event, SnapshotKept):
+            break
+    events.close()
+    states = crawler.states()
+    assert states["fetched"] >= 1
+    assert "failed" not in states
+    assert crawler(f"wayback:{wayback.url}", SITE).outcome == "done"
+    asked = [request.path for request in wayback.requests("replay")]
+    assert len(asked) == len(set(asked))
+
+
+def test_ctrl_c_keeps_what_was_fetched(crawler: Crawler, wayback: WaybackStandIn) -> None:
+    program = (
+        "import sys\n"
+        "from crawler.job import job_from_json\n"
+        "from crawler.run import run_crawl\n"
+        "for event in run_crawl(job_from_json(sys.stdin.read())):\n"
+        "    print(type(event).__name__, getattr(event, 'outcome', ''), flush=True)\n"
+    )
+    job = crawler.job(f"wayback:{wayback.url}", SITE)
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        parent.stdin.write(job_to_json(job))
+        parent.stdin.close()
+        lines: list[str] = []
+        for line in parent.stdout:
+            if line.startswith("SnapshotKept") and not any("SnapshotKept" in x for x in lines):
+                parent.send_signal(signal.SIGINT)
+            lines.append(line.strip())
+    assert lines[-1] == f"{RunDone.__name__} stopped"
+    assert len(crawler.snapshots()) == sum(line.startswith("SnapshotKept") for line in lines)
+    assert "failed" not in crawler.states()

@@ -1,0 +1,140 @@
+"""Crawls through an archive that says no: nothing is lost, nothing is asked for too often."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crawler.job import Failure, Paused
+from tests.integration.conftest import SAMPLE
+from tests.integration.crawling import Crawler
+from tests.standins.faults import Faults
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.integration.conftest import StartWayback
+
+SITE = "lumenpost.example"
+
+TRANSIENT = {
+    "429": Faults(too_many_every=3, retry_after=None),
+    "503": Faults(unavailable_every=4),
+    "cold": Faults(cold=True),
+    "reset": Faults(reset_every=4),
+    "truncated": Faults(truncate_every=4, services=frozenset({"replay"})),
+    "wrong-length": Faults(wrong_length_every=4),
+    "doubled-gzip": Faults(double_gzip=True),
+}
+
+
+@pytest.fixture
+def crawler(tmp_path: Path) -> Crawler:
+    return Crawler(tmp_path / "tracker.db")
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], tuple[int, str, str]]:
+    """What the files themselves hold."""
+    crawler = Crawler(tmp_path_factory.mktemp("truth") / "tracker.db")
+    assert crawler(f"warc:{SAMPLE}", SITE).outcome == "done"
+    found = crawler.snapshots()
+    assert len(found) > 10
+    return found
+
+
+@pytest.mark.parametrize("fault", TRANSIENT)
+def test_a_passing_fault_costs_nothing(
+    fault: str,
+    crawler: Crawler,
+    start_wayback: StartWayback,
+    truth: dict[tuple[str, str], tuple[int, str, str]],
+) -> None:
+    standin = start_wayback(faults=TRANSIENT[fault])
+    done = crawler(f"wayback:{standin.url}", SITE)
+    assert (done.outcome, done.reason) == ("done", None)
+    assert crawler.snapshots() == truth
+
+
+def test_no_request_goes_into_a_pause(
+    crawler: Crawler,
+    start_wayback: StartWayback,
+    truth: dict[tuple[str, str], tuple[int, str, str]],
+) -> None:
+    standin = start_wayback(faults=Faults(window_after=12, window_seconds=1.0, retry_after=1))
+    assert crawler(f"wayback:{standin.url}", SITE).outcome == "done"
+    assert crawler.snapshots() == truth
+    requests = standin.requests()
+    refused = [r for r in requests if r.status == 429]
+    pauses = crawler.all(Paused)
+    assert pauses
+    assert all(pause.seconds >= 1.0 for pause in pauses)
+    # What was under way when a pause began may be refused too, and nothing beyond that.
+    assert len(refused) <= len(pauses) * 8
+
+
+def test_an_archive_that_only_refuses_is_left_alone(
+    crawler: Crawler, start_wayback: StartWayback
+) -> None:
+    standin = start_wayback(faults=Faults(too_many_every=1, retry_after=None))
+    done = crawler(f"wayback:{standin.url}", SITE)
+    assert done.outcome == "stopped"
+    assert "again and again" in (done.reason or "")
+    assert len(standin.requests()) < 60
+    standin.faults = Faults()
+    assert crawler(f"wayback:{standin.url}", SITE).outcome == "done"
+
+
+def test_an_archive_that_is_down_ends_in_one_line(crawler: Crawler) -> None:
+    done = crawler("wayback:http://127.0.0.1:9", SITE)
+    assert done.outcome == "stopped"
+    assert "refuses connections" in (done.reason or "")
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [Faults(excluded=frozenset({SITE})), Faults(robots=frozenset({SITE}))],
+    ids=["excluded", "robots"],
+)
+def test_an_exclusion_is_said_and_not_knocked_on(
+    faults: Faults, crawler: Crawler, start_wayback: StartWayback
+) -> None:
+    standin = start_wayback(faults=faults)
+    done = crawler(f"wayback:{standin.url}", SITE)
+    assert done.outcome == "failed"
+    assert "excludes this site" in (done.reason or "")
+    assert len(standin.requests()) <= 6
+
+
+def test_a_web_page_in_the_place_of_the_index_is_no_empty_history(
+    crawler: Crawler, start_wayback: StartWayback
+) -> None:
+    standin = start_wayback(faults=Faults(html_cdx=True))
+    done = crawler(f"wayback:{standin.url}", SITE)
+    assert done.outcome == "failed"
+    assert "web page" in (done.reason or "")
+
+
+def test_archived_redirects_never_lead_out_of_the_archive(
+    crawler: Crawler,
+    start_wayback: StartWayback,
+    truth: dict[tuple[str, str], tuple[int, str, str]],
+) -> None:
+    standin = start_wayback(faults=Faults(leave_archive=True))
+    assert crawler(f"wayback:{standin.url}", SITE).outcome == "done"
+    assert crawler.snapshots() == truth
+
+
+def test_malformed_rows_cost_themselves_alone(
+    crawler: Crawler,
+    start_wayback: StartWayback,
+    truth: dict[tuple[str, str], tuple[int, str, str]],
+) -> None:
+    standin = start_wayback(faults=Faults(malformed_rows_every=7))
+    done = crawler(f"wayback:{standin.url}", SITE)
+    assert done.outcome in ("done", "partial")
+    found = crawler.snapshots()
+    assert set(found) < set(truth)
+    assert len(found) >= len(truth) * 0.7
+    assert {failure.timestamp for failure in crawler.all(Failure)} <= {None}
