@@ -8,6 +8,7 @@ import sys
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,7 +59,7 @@ class Score:
         A boundary accounts for one true change; ``unjudged`` are spans without a known truth.
         """
         runs = derivation.runs
-        windows = [(a.last_seen, b.first_seen) for a, b in zip(runs, runs[1:], strict=False)]
+        windows = [(a.last_seen, b.first_seen) for a, b in pairwise(runs)]
         reasons = {w: run.reason for w, run in zip(windows, runs[1:], strict=True)}
         used: set[Window] = set()
         for moments in truth:
@@ -197,7 +198,7 @@ def test_the_archive_gives_its_versions_and_no_other(shared: Path) -> None:
 
 
 def _admitted(observation: Observation, name: str) -> Observation:
-    """Let terms of service through, which are versions to the gold but no policies to the screen."""
+    """Let terms of service through: the gold has versions of them, the screen no policies."""
     if name == "privacy-policy" or observation.verdict is not Verdict.NOT_POLICY:
         return observation
     return replace(observation, verdict=Verdict.POLICY)
