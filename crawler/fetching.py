@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from scrapy.exceptions import (
 
 from crawler.archives.base import Answer, Question, Redirected
 from crawler.archives.decoding import TooLargeError
+from crawler.archives.replay import is_whole, sha1_base32
 from crawler.errors import ArchiveError, MementoError
 
 if TYPE_CHECKING:
@@ -42,6 +44,13 @@ FAILURES = (
 INDEX_TRIES = 4
 MAX_HOPS = 3
 
+MAX_ODD = 3
+"""How often a body must come as it is to be believed in spite of its digest."""
+
+MAX_UNLIKE = 5
+"""Bodies unlike their digest, after which digests are believed only if more bodies are like them:
+those of some archives are of something else than the body."""
+
 
 class Fetcher:
     """Asks the session's archive, a bounded number of requests at a time."""
@@ -51,6 +60,8 @@ class Fetcher:
         self._session = session
         self._archive = session.archive
         self._slots = asyncio.Semaphore(session.job.archive.concurrency)
+        self._alike = self._unlike = 0
+        self._odd: Counter[tuple[str, str, str]] = Counter()
         self._rest = 0.25 if session.archive.loopback else 5.0
 
     async def index(self, site: str, question: Question) -> AsyncIterator[IndexPage]:
@@ -97,6 +108,24 @@ class Fetcher:
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def _memento(self, site: str, capture: Capture) -> Memento:
+        """A memento that is whole, by the index's digest.
+
+        A body that was cut off on its way under a length that fits shows in nothing else. One that
+        stays as it is, time after time, is what the archive has.
+        """
+        memento, whole = await self._replayed(site, capture)
+        if whole:
+            self._alike += 1
+            return memento
+        self._unlike += 1
+        came = (capture.original, capture.timestamp, sha1_base32(memento.body))
+        self._odd[came] += 1
+        believed = self._unlike < MAX_UNLIKE or self._alike > self._unlike
+        if believed and self._odd[came] < MAX_ODD:
+            raise ArchiveError("the body is not the one of the index's digest", transient=True)
+        return memento
+
+    async def _replayed(self, site: str, capture: Capture) -> tuple[Memento, bool]:
         ask = self._archive.replay_ask(capture)
         asked: set[str] = set()
         while ask.url not in asked and len(asked) < MAX_HOPS:
@@ -104,7 +133,7 @@ class Fetcher:
             answer = await self._answer(site, ask)
             found = self._archive.read_replay(capture, answer, datetime.now(UTC))
             if not isinstance(found, Redirected):
-                return found
+                return found, is_whole(capture, answer, found.body)
             ask = found.ask
         raise MementoError("not available: the archive redirects in circles")
 

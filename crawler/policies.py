@@ -104,7 +104,7 @@ class PolicySearch:
         capture = wanted.capture
         known = self.kept.get((capture.timestamp, capture.original))
         if known is None:
-            memento = await self.fetcher.memento(self.site.domain, capture, tries=2)
+            memento = await self.fetcher.memento(self.site.domain, capture, tries=4)
             await self.keeper.keep_page(
                 self.site.id, self.session.archive.name, ROLES[wanted.purpose], memento
             )

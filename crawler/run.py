@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
+from threading import Timer, current_thread, main_thread
 from typing import TYPE_CHECKING
 
 from crawler.errors import CrawlError
@@ -12,15 +14,16 @@ from crawler.job import RunDone, event_from_json, job_to_json
 from crawler.session import check_job
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+    from types import FrameType
 
     from crawler.job import Event, Job
 
-GRACE_SECONDS = 90
+GRACE_SECONDS = 90.0
 """How long a child that was asked to stop may take: an answer under way takes up to a minute."""
 
 
-def run_crawl(job: Job) -> Iterator[Event]:
+def run_crawl(job: Job) -> Generator[Event, None, None]:
     """Crawl, yielding what happens; the last event is always a `RunDone`.
 
     On Ctrl-C the child is asked to stop: it keeps what is under way, its events are still yielded,
@@ -35,47 +38,40 @@ def run_crawl(job: Job) -> Iterator[Event]:
     return _events(job)
 
 
-def _events(job: Job) -> Iterator[Event]:
+def _events(job: Job) -> Generator[Event, None, None]:
     # In a session of its own the child does not get the terminal's Ctrl-C beside ours.
-    with subprocess.Popen(
-        [sys.executable, "-m", "crawler"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        start_new_session=True,
-    ) as child:
+    with (
+        subprocess.Popen(
+            [sys.executable, "-m", "crawler"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+        ) as child,
+        _interrupts(child) as interrupts,
+    ):
         try:
             yield from _read(child, job)
         finally:
             _end(child)
+        if interrupts:
+            raise KeyboardInterrupt
 
 
 def _read(child: subprocess.Popen[str], job: Job) -> Iterator[Event]:
     if child.stdin is None or child.stdout is None:
         raise CrawlError("the crawler could not be started")
-    child.stdin.write(job_to_json(job))
-    child.stdin.close()
-    interrupted: KeyboardInterrupt | None = None
+    try:
+        child.stdin.write(job_to_json(job))
+        child.stdin.close()
+    except BrokenPipeError as error:
+        raise CrawlError("the crawler ended before it began") from error
     last: Event | None = None
-    lines = iter(child.stdout)
-    while True:
-        try:
-            line = next(lines, None)
-        except KeyboardInterrupt as error:
-            if interrupted is not None:
-                child.kill()
-                raise
-            interrupted = error
-            child.send_signal(signal.SIGINT)
-            continue
-        if line is None:
-            break
+    for line in child.stdout:
         last = event_from_json(line)
         yield last
     status = child.wait()
-    if interrupted is not None:
-        raise interrupted
     if not isinstance(last, RunDone):
         how = f"by signal {-status}" if status < 0 else f"with status {status}"
         raise CrawlError(
@@ -83,12 +79,39 @@ def _read(child: subprocess.Popen[str], job: Job) -> Iterator[Event]:
         )
 
 
+@contextmanager
+def _interrupts(child: subprocess.Popen[str]) -> Iterator[list[int]]:
+    """Pass Ctrl-C on to the child instead of breaking off wherever we are; answers those seen."""
+    seen: list[int] = []
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        seen.append(number)
+        if len(seen) > 1:
+            child.kill()
+        else:
+            child.send_signal(number)
+
+    if current_thread() is not main_thread():
+        yield seen
+        return
+    before = signal.signal(signal.SIGINT, pass_on)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _end(child: subprocess.Popen[str]) -> None:
     """Let a child that is still at work come to an orderly end."""
-    if child.poll() is not None:
+    if child.poll() is not None or child.stdout is None:
         return
     child.send_signal(signal.SIGINT)
+    watch = Timer(GRACE_SECONDS, child.kill)
+    watch.start()
     try:
-        child.communicate(timeout=GRACE_SECONDS)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        child.kill()
+        # A full pipe would keep it from ending.
+        while child.stdout.read(65536):
+            pass
+        child.wait()
+    finally:
+        watch.cancel()

@@ -72,6 +72,7 @@ def next_captures(listed: Sequence[ListedCapture], strategy: Strategy) -> Choice
         group = groups.get(item.id)
         if group is None or not strategy.shares(item.capture):
             fetch.append(item.id)
+            under_way.update([group.key] if group else [])
             continue
         source = _nearest_fetched(item, group.members)
         if source is not None:

@@ -26,7 +26,7 @@ from storage.errors import StorageError
 from storage.records import CaptureState, Memento, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Coroutine, Sequence
 
     from crawler.fetching import Fetcher
     from crawler.job import Outcome, SiteJob
@@ -38,7 +38,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SECOND_PASS_TRIES = 2
+SECOND_PASS_TRIES = 4
+
+CROWD = 50
+"""Captures of a second pass for which one request at a time is quick enough."""
 
 
 class SiteCrawl:
@@ -133,7 +136,10 @@ class SiteCrawl:
             await self._fetch_chosen()
 
     async def _work_again(self, capture_ids: list[int]) -> None:
-        await self._fetch(capture_ids, tries=SECOND_PASS_TRIES)
+        # What failed together fails together again: few at a time.
+        few = 1 + len(capture_ids) // CROWD
+        at_once = min(few, self._session.job.archive.concurrency)
+        await self._fetch(capture_ids, tries=SECOND_PASS_TRIES, at_once=at_once)
         await self._fetch_chosen()
 
     def _settle(self, error: BaseException | None) -> None:
@@ -208,16 +214,17 @@ class SiteCrawl:
         judged = await self._keeper.copy(item, self._snapshots[copy.source], page_url)
         self._kept(item, judged, copied=True)
 
-    async def _fetch(self, capture_ids: Iterable[int], *, tries: int = 1) -> None:
-        queue = iter(list(capture_ids))
+    async def _fetch(
+        self, capture_ids: Sequence[int], *, tries: int = 1, at_once: int | None = None
+    ) -> None:
+        queue = iter(capture_ids)
 
         async def work() -> None:
             for capture_id in queue:
                 await self._fetch_one(self._frontier[capture_id], tries)
 
-        workers = [
-            asyncio.create_task(work()) for _ in range(self._session.job.archive.concurrency)
-        ]
+        number = at_once or self._session.job.archive.concurrency
+        workers = [asyncio.create_task(work()) for _ in range(number)]
         try:
             await asyncio.gather(*workers)
         finally:

@@ -6,8 +6,10 @@ says that the archive succeeded, whatever the status, for that is then the captu
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from hashlib import sha1
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 ACCEPT_ENCODING = (("Accept-Encoding", "gzip"),)
 """Bodies stored in gzip then come as they were stored; the rest may be packed for the way only."""
+
+SHA1_BASE32 = 32
 
 TOLERANCE = timedelta(0)
 """How far a memento may lie from the capture that was asked for: an archive that has not the very
@@ -56,6 +60,21 @@ def read_memento(
         body=body,
         fetched_at=fetched_at,
     )
+
+
+def is_whole(capture: Capture, answer: Answer, body: bytes) -> bool:
+    """Whether an answer is, to the byte, what the index says was stored (or cannot be checked).
+
+    The digest is that of the stored body; the way may have added or taken a content encoding.
+    """
+    if len(capture.digest) != SHA1_BASE32:
+        return True
+    return capture.digest in (sha1_base32(answer.body), sha1_base32(body))
+
+
+def sha1_base32(body: bytes) -> str:
+    """The digest of a body as CDX files have it."""
+    return base64.b32encode(sha1(body, usedforsecurity=False).digest()).decode("ascii")
 
 
 def _without_memento(capture: Capture, answer: Answer, prefix: str) -> Redirected:
