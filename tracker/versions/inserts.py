@@ -21,37 +21,47 @@ Span = tuple[int, int]
 
 def inserts(
     texts: Sequence[Text], moments: Sequence[datetime], spans: Mapping[int, Sequence[Span]]
-) -> set[tuple[int, Span]]:
-    """Return sentences, and the captures showing them, between two that stayed neighbours.
+) -> set[int]:
+    """Return the sentences that stood for a short while between two that stayed neighbours.
 
-    ``spans`` gives, for each sentence, the captures that show it. A sentence that ever lasted is
-    the policy's own, and its comings and goings are settled elsewhere.
+    ``spans`` gives, for each sentence, the captures that show it. One that ever lasted is the
+    policy's own, and its comings and goings are settled elsewhere; of the others, one such
+    excursion tells what all their appearances are.
     """
-    brief = {unit for unit, shown in spans.items() if all(_brief(s, moments) for s in shown)}
+    brief = {unit for unit, shown in spans.items() if not any(_lasts(s, moments) for s in shown)}
     followers = _Followers(brief)
-    found: set[tuple[int, Span]] = set()
-    for unit in brief:
-        for first, last in spans[unit]:
-            before, after = followers.neighbours(texts[first], unit)
-            if followers.of(texts[first - 1]).get(before) != after:
-                continue
-            for i in range(last + 1, len(texts)):
-                if moments[i] - moments[first - 1] > RETURN:
-                    break
-                if followers.of(texts[i]).get(before) == after:
-                    found.add((unit, (first, last)))
-                    break
-    return found
+    return {
+        unit
+        for unit in brief
+        if any(_withdrawn(unit, span, texts, moments, followers) for span in spans[unit])
+    }
 
 
-def _brief(span: Span, moments: Sequence[datetime]) -> bool:
+def _lasts(span: Span, moments: Sequence[datetime]) -> bool:
     first, last = span
-    return (
-        first > 0
-        and last + 1 < len(moments)
-        and moments[last + 1] - moments[first - 1] <= RETURN
-        and not settled(last - first + 1, moments[last] - moments[first], spells=3)
-    )
+    return settled(last - first + 1, moments[last] - moments[first], spells=3)
+
+
+def _withdrawn(
+    unit: int,
+    span: Span,
+    texts: Sequence[Text],
+    moments: Sequence[datetime],
+    followers: _Followers,
+) -> bool:
+    """Tell whether the place of a sentence went back to what it was before, within the window."""
+    first, last = span
+    if first == 0:
+        return False
+    before, after = followers.neighbours(texts[first], unit)
+    if followers.of(texts[first - 1]).get(before) != after:
+        return False
+    for i in range(last + 1, len(texts)):
+        if moments[i] - moments[first - 1] > RETURN:
+            return False
+        if followers.of(texts[i]).get(before) == after:
+            return True
+    return False
 
 
 class _Followers:

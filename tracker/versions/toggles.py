@@ -56,11 +56,13 @@ def settle(texts: Sequence[Text], moments: Sequence[datetime], units: Units) -> 
             words[place] += direction * units.lengths[unit]
 
     presences = _presences(texts)
-    ticking = clocks(texts, moments, presences)
-    passing = inserts(texts, moments, presences)
+    passing = clocks(texts, moments, presences) | inserts(texts, moments, presences)
     for unit, shown in presences.items():
-        kept = [] if unit in ticking else [s for s in shown if (unit, s) not in passing]
-        real = _settled_presence(kept, moments) if len(kept) > 1 else kept
+        real: Sequence[Span] = shown
+        if unit in passing:
+            real = []
+        elif len(shown) > 1:
+            real = _settled_presence(shown, moments)
         for span in _without(real, shown):
             correct(unit, span, 1)
         for span in _without(shown, real):
