@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.diff.segments import Diff, Op, Row, diff
@@ -45,11 +45,13 @@ def assert_exact(result: Diff, old: str, new: str) -> None:
             assert "".join(text for op, text in row.words if op <= 0) == row.old_text
 
 
+@settings(deadline=None)
 @given(BLOCKS | st.text(max_size=60), BLOCKS | st.text(max_size=60))
 def test_exact_in_both_directions(old: str, new: str) -> None:
     assert_exact(compare(old, new), old, new)
 
 
+@settings(deadline=None)
 @given(BLOCKS | st.text(max_size=60))
 def test_a_text_is_identical_to_itself(text: str) -> None:
     result = compare(text, text)
@@ -57,6 +59,7 @@ def test_a_text_is_identical_to_itself(text: str) -> None:
     assert not changed(result)
 
 
+@settings(deadline=None)
 @given(BLOCKS, BLOCKS)
 def test_swapping_swaps_the_net_of_words(old: str, new: str) -> None:
     there, back = compare(old, new), compare(new, old)

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 from diff_match_patch import diff_match_patch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.diff.lcs import matching_blocks
@@ -32,6 +32,7 @@ def marked(old: str, new: str) -> str:
     return "".join(signs[op].format(text) for op, text in edits(old, new))
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_exact_in_both_directions(old: str, new: str) -> None:
     result = edits(old, new)
@@ -40,11 +41,13 @@ def test_exact_in_both_directions(old: str, new: str) -> None:
     assert all(text for _, text in result)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_a_text_does_not_differ_from_itself(text: str) -> None:
     assert all(op == 0 for op, _ in edits(text, text))
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS)
 def test_swapping_swaps_what_is_counted(old: str, new: str) -> None:
     vocabulary = Vocabulary()
@@ -55,6 +58,7 @@ def test_swapping_swaps_what_is_counted(old: str, new: str) -> None:
     assert there.added - there.removed == net == back.removed - back.added
 
 
+@settings(deadline=None)
 @given(st.lists(ALPHABET, max_size=30), st.lists(ALPHABET, max_size=30))
 def test_no_edit_begins_inside_a_character(old: list[str], new: list[str]) -> None:
     result = edits("x" + "".join(old), "x" + "".join(new))
@@ -63,6 +67,7 @@ def test_no_edit_begins_inside_a_character(old: list[str], new: list[str]) -> No
         assert text[0] not in "\u200d\ufe0f\U0001f3fd"
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 4), max_size=40), st.lists(st.integers(0, 4), max_size=40))
 def test_matching_is_as_long_as_that_of_diff_match_patch(old: list[int], new: list[int]) -> None:
     reference = diff_match_patch()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.segment import CONTEXT_WORDS, Kind, Segment, segment
@@ -22,11 +22,13 @@ def texts(text: str) -> list[str]:
     return [part.text for part in segment(text)]
 
 
+@settings(deadline=None)
 @given(st.text() | st.lists(PIECES, max_size=30).map("".join))
 def test_segments_tile_any_text(text: str) -> None:
     assert "".join(part.source for part in segment(text)) == text
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_every_segment_but_blank_text_holds_a_line(text: str) -> None:
     parts = segment(text)
