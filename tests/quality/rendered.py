@@ -57,13 +57,13 @@ class Rendered:
 def series(
     texts: list[str], *, template: int, seed: int, start: datetime | None = None
 ) -> list[Rendered]:
-    """Render texts one after another, each for two to five captures some days apart."""
+    """Render texts one after another, each for three to five captures some days apart."""
     rng = random.Random(seed)
     moment = start or datetime(2018, 1, 1, 3, 0, tzinfo=UTC)
     captures: list[Rendered] = []
     for number, text in enumerate(texts):
         blocks = _blocks(text)
-        for _ in range(rng.randint(2, 5)):
+        for _ in range(rng.randint(3, 5)):
             moment += timedelta(days=rng.uniform(2, 15))
             if rng.random() < 0.04:
                 wall = rng.choice(_WALLS).encode()

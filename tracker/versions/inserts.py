@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tracker.versions.units import Text
 
 Span = tuple[int, int]
+_APPEARANCES = 3
 
 
 def inserts(
@@ -26,15 +27,19 @@ def inserts(
 
     ``spans`` gives, for each sentence, the captures that show it. One that ever lasted is the
     policy's own, and its comings and goings are settled elsewhere; of the others, one such
-    excursion tells what all their appearances are.
+    excursion, or a third appearance wherever, tells what they all are.
     """
     brief = {unit for unit, shown in spans.items() if not any(_lasts(s, moments) for s in shown)}
-    followers = _Followers(brief)
-    return {
-        unit
-        for unit in brief
-        if any(_withdrawn(unit, span, texts, moments, followers) for span in spans[unit])
-    }
+    found = {unit for unit in brief if len(spans[unit]) >= _APPEARANCES}
+    # What is found clears the view between neighbours for another look; twice does.
+    for _ in range(2):
+        followers = _Followers(frozenset(found))
+        found |= {
+            unit
+            for unit in brief - found
+            if any(_withdrawn(unit, span, texts, moments, followers) for span in spans[unit])
+        }
+    return found
 
 
 def _lasts(span: Span, moments: Sequence[datetime]) -> bool:
@@ -53,7 +58,7 @@ def _withdrawn(
     first, last = span
     if first == 0:
         return False
-    before, after = followers.neighbours(texts[first], unit)
+    before, after = followers.around(texts[first], texts[first - 1], unit)
     if followers.of(texts[first - 1]).get(before) != after:
         return False
     for i in range(last + 1, len(texts)):
@@ -65,20 +70,23 @@ def _withdrawn(
 
 
 class _Followers:
-    """Which sentence follows which in a text, the brief ones passed over; -1 is both ends."""
+    """Which sentence follows which in a text, some passed over; -1 stands before and after all."""
 
-    def __init__(self, brief: set[int]) -> None:
-        self._brief = brief
+    def __init__(self, passed_over: frozenset[int]) -> None:
+        self._passed_over = passed_over
         self._known: dict[int, dict[int, int]] = {}
 
     def of(self, text: Text) -> dict[int, int]:
         known = self._known.get(id(text))
         if known is None:
-            lasting = [unit for unit in text.units if unit not in self._brief]
-            known = self._known[id(text)] = dict(zip([-1, *lasting], [*lasting, -1], strict=True))
+            left = [unit for unit in text.units if unit not in self._passed_over]
+            known = self._known[id(text)] = dict(zip([-1, *left], [*left, -1], strict=True))
         return known
 
-    def neighbours(self, text: Text, unit: int) -> tuple[int, int]:
+    def around(self, text: Text, other: Text, unit: int) -> tuple[int, int]:
+        """Return what stands before and after a sentence and what came with it."""
+        known = {*other.members} - self._passed_over
         place = text.units.index(unit)
-        before = next((u for u in reversed(text.units[:place]) if u not in self._brief), -1)
-        return before, self.of(text)[before]
+        before = next((u for u in reversed(text.units[:place]) if u in known), -1)
+        after = next((u for u in text.units[place + 1 :] if u in known), -1)
+        return before, after
