@@ -67,6 +67,8 @@ class Units:
     def _read(self, markdown: str) -> Text:
         ids, seen = [], dict[str, int]()
         for line in markdown.split("\n"):
+            if not line:
+                continue
             for sentence in self._lines.get(line) or self.sentences(line):
                 nth = seen.get(sentence, 0)
                 seen[sentence] = nth + 1
