@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\(([^()\s]*)[^()]*\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>])")
 _EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_{1,2}|_{1,2}(?!\w)")
+_TAG = re.compile(r"<[^>]*>")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}\\?[.)])\s+")
 _PROMOTIONS = (
     "Summer sale: save up to 40 % on annual plans until Sunday.",
@@ -74,6 +75,11 @@ def series(
     return captures
 
 
+def shown(markdown: str) -> str:
+    """Return what of a text its rendering shows: images and bare rules are not drawn."""
+    return "\n\n".join(html.unescape(_TAG.sub("", inner)) for _, inner in _blocks(markdown))
+
+
 def _blocks(markdown: str) -> list[tuple[str, str]]:
     """Read Markdown of Open Terms Archive's kind as (tag, HTML text) blocks."""
     blocks: list[tuple[str, str]] = []
@@ -90,7 +96,7 @@ def _blocks(markdown: str) -> list[tuple[str, str]]:
         else:
             tag = "p"
         inner = _inline(text)
-        if re.search(r"\w", re.sub(r"<[^>]*>", "", inner)):
+        if re.search(r"\w", _TAG.sub("", inner)):
             blocks.append((tag, inner))
     return blocks
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +20,7 @@ from crawler.normalize.document import normalize
 from crawler.screening import screen
 from crawler.wording import word_key
 from storage.records import Document, Observation, Verdict, format_timestamp, parse_timestamp
-from tests.quality.rendered import TEMPLATES, series
+from tests.quality.rendered import TEMPLATES, series, shown
 from tracker.versions.series import derive
 
 if TYPE_CHECKING:
@@ -142,17 +143,20 @@ def test_rendered_texts_give_their_versions_and_no_other(shared: Path) -> None:
 
 
 def _longitudinal(shared: Path) -> dict[str, list[str]]:
-    """Return, by service, its texts in order, each wording once."""
+    """Return, by service, its texts in order, each wording once, without broken extractions."""
     texts: dict[str, list[str]] = defaultdict(list)
     seen: set[tuple[str, str]] = set()
     with gzip.open(shared / "longitudinal" / "versions.jsonl.gz", "rt", encoding="utf-8") as file:
         for line in file:
             version = json.loads(line)
-            key = (version["service"], word_key(version["text"]))
+            key = (version["service"], word_key(shown(version["text"])))
             if key not in seen:
                 seen.add(key)
                 texts[version["service"]].append(version["text"])
-    return texts
+    return {
+        service: [text for text in found if len(text) > median(map(len, found)) / 5]
+        for service, found in texts.items()
+    }
 
 
 # Real changes that the gold stops short of or never had, each looked at in the page itself.
