@@ -34,7 +34,8 @@ _HEADING = re.compile(r"^#{1,2} (.+)$", re.MULTILINE)
 _DENSE_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _SHELL = re.compile(
     r"(?:enable|activate|requires?|without|turn on) javascript"
-    r"|javascript (?:is )?(?:required|disabled)|activer javascript|javascript aktivieren|active javascript|javascriptを有効",
+    r"|javascript (?:is )?(?:required|disabled)|activer javascript|javascript aktivieren"
+    r"|active javascript|javascriptを有効",
     re.IGNORECASE,
 )
 

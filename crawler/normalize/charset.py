@@ -17,6 +17,8 @@ from crawler.errors import NormalizeError
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 _SNIFFED = 4096
+# "x^", the fourth header of zlib, is as likely to begin a text.
+_ZLIB = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -73,17 +75,13 @@ def unpack(body: bytes) -> bytes:
             body = _inflate(body, 31)
         elif body[:4] == b"\x28\xb5\x2f\xfd":
             body = _unzstd(body)
-        elif body[:1] == b"\x78" and body[1:2] in b"\x01\x5e\x9c\xda" and _is_zlib(body):
+        elif body[:2] in _ZLIB:
             body = _inflate(body, 15)
         else:
             break
     if len(body) > MAX_BODY_BYTES:
         raise NormalizeError(f"the body has {len(body)} bytes, more than {MAX_BODY_BYTES}")
     return body
-
-
-def _is_zlib(body: bytes) -> bool:
-    return (body[0] * 256 + body[1]) % 31 == 0
 
 
 def _inflate(body: bytes, window: int) -> bytes:

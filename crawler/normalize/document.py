@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 NORMALIZER = "1"
 
 _MARKUP = re.compile(
-    r"<(?:!doctype|html|head|body|div|p|h[1-6]|meta|table|span|section|main|a|ul|br)\b",
+    r"<(?:!doctype|html|head|body|title|meta|link|script|style|div|p|h[1-6]|table|tr|td|span|section|"
+    r"article|main|header|footer|nav|form|a|b|strong|em|font|center|ul|ol|li|dl|br|hr|img|pre)"
+    r"(?=[\s/>])",
     re.IGNORECASE,
 )
 

@@ -9,115 +9,34 @@ closed, text and attribute values escaped), which is what makes reading it by ex
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.errors import NormalizeError
 from crawler.normalize.blocks import Block, Container, Kind, Page, attribute
 from crawler.normalize.inline import LINE, clean, lines, link, marker
+from crawler.normalize.source import prepare
 from crawler.normalize.tables import fold_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_TAGS = 400_000
-MAX_DEPTH = 2_000
 MAX_LABEL = 60
 
-_WITHOUT_TEXT = [
-    "script",
-    "style",
-    "template",
-    "noscript",
-    "svg",
-    "iframe",
-    "frame",
-    "object",
-    "embed",
-    "video",
-    "audio",
-    "canvas",
-    "map",
-    "select",
-    "textarea",
-    "datalist",
-    "math",
-    "head",
-]
-_INLINE = [
-    "span",
-    "b",
-    "strong",
-    "em",
-    "i",
-    "u",
-    "font",
-    "small",
-    "big",
-    "sup",
-    "sub",
-    "abbr",
-    "acronym",
-    "cite",
-    "code",
-    "kbd",
-    "samp",
-    "var",
-    "dfn",
-    "mark",
-    "ins",
-    "s",
-    "strike",
-    "tt",
-    "q",
-    "time",
-    "bdi",
-    "bdo",
-    "data",
-    "label",
-    "wbr",
-    "img",
-    "nobr",
-    "ruby",
-    "rb",
-    "rp",
-    "rt",
-    "picture",
-    "source",
-    "area",
-    "col",
-    "colgroup",
-    "tbody",
-    "thead",
-    "tfoot",
-    "param",
-    "track",
-    "link",
-    "meta",
-    "output",
-    "meter",
-    "progress",
-]
+_WITHOUT_TEXT = (
+    "script|style|template|noscript|svg|iframe|frame|object|embed|video|audio|canvas|map|select|"
+    "textarea|datalist|math|head"
+)
+_INLINE = (
+    "span|b|strong|em|i|u|font|small|big|sup|sub|abbr|acronym|cite|code|kbd|samp|var|dfn|mark|ins|s|"
+    "strike|tt|q|time|bdi|bdo|data|label|wbr|img|nobr|ruby|rb|rp|rt|picture|source|area|col|colgroup|"
+    "tbody|thead|tfoot|param|track|link|meta|output|meter|progress"
+)
 _ATTRIBUTES = r'(?:[^>=]++|="[^"]*+"|=)*+'
-_STRUCK = re.compile(rf"</?(?:{'|'.join(_INLINE)})(?=[\s>]){_ATTRIBUTES}>|<!--.*?-->", re.DOTALL)
+_STRUCK = re.compile(rf"</?(?:{_INLINE})(?=[\s>]){_ATTRIBUTES}>|<!--.*?-->", re.DOTALL)
 _TOKEN = re.compile(rf"<(/?)([a-zA-Z][^\s>]*)({_ATTRIBUTES})>([^<]*)")
 _NO_TARGET = re.compile(r"javascript:|[^?#]*/cdn-cgi/l/email-protection", re.IGNORECASE)
-_HIDDEN_EMAIL = re.compile(
-    r"<(a|span)\b[^<>]*\bdata-cfemail=\"([0-9a-fA-F]+)\"[^<>]*>[^<]*</\1>", re.IGNORECASE
-)
-_RAW = re.compile(r"<(?:script|style|noscript)(?=[\s/>])|<!--", re.IGNORECASE)
-_RAW_ENDS = {
-    "<script": re.compile(r"</script\b[^>]*>", re.IGNORECASE),
-    "<style": re.compile(r"</style\b[^>]*>", re.IGNORECASE),
-    "<noscript": re.compile(r"</noscript\b[^>]*>", re.IGNORECASE),
-    "<!--": re.compile(r"--!?>"),
-}
-_OPENS = re.compile(
-    r"<(/?)(?:div|span|section|ul|ol|dl|table|font|b|i|em|strong|a|blockquote|center|form)\b", re.IGNORECASE
-)
 _TOGGLE = re.compile(r"aria-expanded|aria-controls|accordion|collaps|toggle|tab", re.IGNORECASE)
 _UNSAFE = str.maketrans(
     {" ": "%20", "(": "%28", ")": "%29", "\n": None, "\t": None, "\r": None, LINE: None}
@@ -130,10 +49,7 @@ def read_html(text: str, url: str | None) -> Page:
     Raises:
         NormalizeError: it has more tags or deeper nesting than any page that people read.
     """
-    text = _without_raw(text)
-    _refuse_bombs(text)
-    if "data-cfemail" in text:
-        text = _HIDDEN_EMAIL.sub(lambda found: _decode_email(found[2]), text)
+    text = prepare(text)
     tree = LexborHTMLParser(text)
     title = tree.css_first("title")
     root = tree.root
@@ -141,7 +57,7 @@ def read_html(text: str, url: str | None) -> Page:
     home = urljoin(url or "", (base.attributes.get("href") or "").strip()) if base else url
     language = (root.attributes.get("lang") if root else None) or None
     heading = clean(title.text()) if title else ""
-    tree.strip_tags(_WITHOUT_TEXT)
+    tree.strip_tags(_WITHOUT_TEXT.split("|"))
     markup = _STRUCK.sub("", tree.html or "")
     walk = _Walk(home or "", url or "")
     walk.run(markup)
@@ -150,40 +66,8 @@ def read_html(text: str, url: str | None) -> Page:
     )
 
 
-def _without_raw(text: str) -> str:
-    """Cut out scripts, styles, comments and what is for browsers without scripts.
-
-    Lexbor parses as a browser without scripts does: an ``<iframe/>`` inside ``<noscript>``, which
-    tag managers write, would swallow the page. Parsing less is also faster.
-    """
-    kept: list[str] = []
-    at = 0
-    while found := _RAW.search(text, at):
-        kept.append(text[at : found.start()])
-        end = _RAW_ENDS[found[0].lower()].search(text, found.end())
-        if end is None:
-            at = len(text)
-            break
-        at = end.end()
-    kept.append(text[at:])
-    return "".join(kept)
-
-
-def _refuse_bombs(text: str) -> None:
-    tags = text.count("<")
-    if tags > MAX_TAGS:
-        raise NormalizeError(f"the page has {tags} tags, more than {MAX_TAGS}")
-    if tags < MAX_DEPTH:
-        return
-    depth = 0
-    for closing in _OPENS.findall(text):
-        depth += -1 if closing else 1
-        if depth > MAX_DEPTH:
-            raise NormalizeError(f"the page is nested deeper than {MAX_DEPTH} elements")
-
-
 class _Walk:
-    """The state of the one loop: open containers, lists, table cells, the text since the last block."""
+    """The state of the one loop: what is open, and the text since the last block."""
 
     def __init__(self, base: str, url: str) -> None:
         self.base, self.url = base, url.partition("#")[0]
@@ -370,7 +254,7 @@ class _Walk:
             if len(text) < MAX_LABEL:
                 self._control(text)
             return
-        local = "#" in target and target.partition("#")[0] in ("", self.url)
+        local = _leads_nowhere_else(target, self.url)
         if not local:
             self._words_linked += len(text.split())
             self._links += 1
@@ -406,6 +290,12 @@ class _Walk:
         self._control("")
 
 
+def _leads_nowhere_else(target: str, url: str) -> bool:
+    if target.startswith(("mailto:", "tel:")):
+        return True
+    return "#" in target and target.partition("#")[0] in ("", url)
+
+
 def _number(value: str | None) -> int | None:
     return int(value) if value and value.isascii() and value.isdigit() and len(value) < 10 else None
 
@@ -422,12 +312,6 @@ def _absolute(raw: str, base: str) -> str | None:
     return target.translate(_UNSAFE)
 
 
-def _decode_email(code: str) -> str:
-    """Undo Cloudflare's address obfuscation: hex bytes, each XORed with the first."""
-    data = bytes.fromhex(code[: len(code) // 2 * 2])
-    return escape(bytes(byte ^ data[0] for byte in data[1:]).decode("utf-8", "replace"))
-
-
 _Handler: TypeAlias = "Callable[[_Walk, str, str], None]"
 
 
@@ -436,8 +320,8 @@ def _handlers(table: dict[str, _Handler]) -> dict[str, _Handler]:
 
 
 _CONTAINERS = (
-    "html body div section main article nav header footer aside form fieldset dialog details figure "
-    "center blockquote dl dd dt address hgroup menu search caption ul ol table li td th"
+    "html body div section main article nav header footer aside form fieldset dialog details "
+    "figure center blockquote dl dd dt address hgroup menu search caption ul ol table li td th"
 )
 _STARTS = _handlers(
     {

@@ -52,11 +52,11 @@ WIDGET_NAME = re.compile(
     + _words(
         "nav|navi|navbar|navigation|topnav|subnav|menu|megamenu|submenu|breadcrumbs?|share|sharing",
         "social|socials|sidebar|side-bar|related|recommended|newsletter|subscribe|subscription",
-        "signup|login|signin|search|skip|skip-link|pagination|pager|widgets?|promo|adverts?|ads?",
+        "signup|login|signin|search|skip|skip-link|pagination|pager|promo|adverts?|ads?",
         "advertisement|banner|popup|modal|overlay|toast|footer|topbar|toolbar|feedback|helpful",
         "votes?|rating|comments?|languages?|lang|locales?|country|region-picker|back-?to-?top",
         "scroll-?top|recent|trending|latest|popular|cta|carousel|ticker|byline|tags?|teasers?",
-        "cards?|relatives",
+        "relatives",
     )
     + r")(?:$|[\s_-])",
     re.IGNORECASE,

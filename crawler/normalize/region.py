@@ -11,7 +11,7 @@ from crawler.normalize.documents import choose_document, split_documents
 from crawler.normalize.phrases import BOILERPLATE
 
 if TYPE_CHECKING:
-    from crawler.normalize.blocks import Page
+    from crawler.normalize.blocks import Block, Page
 
 #: An element is still the whole text if it misses no more prose than this (words, share).
 MISSED_WORDS = 40
@@ -88,6 +88,8 @@ def _trim_edges(page: Page, weights: list[int], out: list[bool], first: int, end
     if not prose:
         return
     start, stop = prose[0], prose[-1] + 1
+    for at in chain(range(first, start), range(stop, end)):
+        out[at] = out[at] or _is_edge(page.blocks[at])
     sums = totals(page.blocks)
     for container in page.containers:
         if container.first < first or container.end > end:
@@ -97,6 +99,15 @@ def _trim_edges(page: Page, weights: list[int], out: list[bool], first: int, end
         words, linked = sums.within(sums.words, container), sums.within(sums.linked, container)
         if sums.within(sums.links, container) >= 2 and linked * 2 > words:
             out[container.first : container.end] = [True] * (container.end - container.first)
+
+
+def _is_edge(block: Block) -> bool:
+    """Links to other pages in a row, or a line of copyright: no part of a text's ends."""
+    if block.kind in (Kind.HEADING, Kind.ROW):
+        return False
+    return (block.links >= 2 and block.linked * 5 >= block.words * 4) or (
+        block.words < 40 and BOILERPLATE.search(block.text) is not None
+    )
 
 
 def _title(page: Page, out: list[bool], first: int, end: int) -> int:
