@@ -31,7 +31,7 @@ class Crawler:
             where=where,
             cdx_per_minute=0.0,
             replay_per_minute=0.0,
-            pause_seconds=0.2,
+            pause_seconds=0.05,
             timeout_seconds=20.0,
         )
         with open_database(str(self.database)) as db, db.write() as conn:
