@@ -42,7 +42,7 @@ def normalize(body: bytes, *, content_type: str | None = None, url: str | None =
         blocks, title = read_pdf(body)
         return _document(blocks, title=title)
     media = (content_type or "").partition(";")[0].strip().lower()
-    text = decode(body, content_type)
+    text = decode(body, content_type).replace("\x00", "")
     if media in ("text/markdown", "text/x-markdown") or not _is_html(media, text):
         return _document(read_markdown(text))
     page = read_html(text, url)

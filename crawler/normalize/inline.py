@@ -14,7 +14,7 @@ _INVISIBLE = re.compile(
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1b\x7f]")
 _ESCAPED = re.compile(r"\\+([!-/:-@\[\]^-`{-~])")
 _EMPTY_LINK = re.compile(r"(?<!!)\[\]\([^()\s]*\)")
-_BULLET = re.compile(r"(?:[-*+–·∙○□o]\s|[•●▪■◦‣⁃➢➤✓✔\uf0a7\uf0b7])\s*(?=\S)|[-*+]$")
+_BULLET = re.compile(r"(?:[-*+–·∙○□o]\s|[•●▪■◦‣⁃➢➤✓✔\uf0a7\uf0b7])\s*(?=\S)")
 _NUMBER = re.compile(r"(\d{1,9})[.)](?:\s+|$)")
 _BLOCK_MARK = re.compile(r"#{1,6}(?:\s|$)|>|\||```|~~~")
 _LINES = re.compile(rf"(?:\s*{LINE}\s*)+")
@@ -65,7 +65,7 @@ def lines(text: str, *, keep: bool = False) -> list[str]:
     if LINE not in text:
         line = clean(text)
         return [line] if _says_something(line) else []
-    found: list[str] = []
+    found: list[list[str]] = []
     for paragraph in [text] if keep else _MANY_LINES.split(text):
         start = True
         for piece in _LINES.split(paragraph):
@@ -73,11 +73,12 @@ def lines(text: str, *, keep: bool = False) -> list[str]:
             if not line:
                 continue
             if start or keep or marker(line) is not None:
-                found.append(line)
+                found.append([line])
             else:
-                found[-1] += f" {line}"
+                found[-1].append(line)
             start = False
-    return [line for line in found if _says_something(line)]
+    joined = map(" ".join, found)
+    return [line for line in joined if _says_something(line)]
 
 
 def _says_something(line: str) -> bool:
@@ -94,7 +95,7 @@ def marker(line: str) -> tuple[int | None, str] | None:
         elif (counted := _NUMBER.match(rest)) and counted.end() < len(rest):
             number, rest, found = int(counted[1]), rest[counted.end() :], True
         else:
-            return (number, rest) if found else None
+            return (number, rest) if found and _says_something(rest) else None
 
 
 def escape(line: str) -> str:

@@ -43,8 +43,7 @@ def _links(random: Random, count: int, tag: str = "li") -> str:
 def _banner(random: Random, attributes: str) -> str:
     wording = random.choice(
         (
-            "We value your privacy. We and our 842 partners store and access information on a device, "
-            "such as cookies, to personalise content and to measure it. You may change your mind later.",
+            "We value your privacy. We and our 842 partners store and access information on a device, such as cookies, to personalise content and to measure it. You may change your mind later.",
             "This website uses cookies to ensure that you get the best experience on our website.",
         )
     )
