@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crawler.archives.base import Archive
     from crawler.job import Event, Job
 
-GRACE = ("web.archive.org",)
+NEVER_UNLIMITED = ("web.archive.org",)
 """Archives that are never asked without a limit."""
 
 
@@ -107,7 +107,7 @@ def check_job(job: Job) -> Archive:
     rates = (job.archive.cdx_per_minute, job.archive.replay_per_minute)
     if min(rates) < 0:
         raise CrawlError("a budget of requests a minute cannot be negative")
-    if archive.name in GRACE and min(rates) == 0:
+    if archive.name in NEVER_UNLIMITED and min(rates) == 0:
         raise CrawlError(f"{archive.name} is never asked without a limit: give requests a minute")
     if job.archive.concurrency < 1 or job.archive.timeout_seconds <= 0:
         raise CrawlError("concurrency and timeout_seconds must be above 0")
