@@ -8,7 +8,7 @@ record 0007 has the figures.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,11 +26,8 @@ if TYPE_CHECKING:
 BATCH: Final = 64
 """Captures to ask for at once, at most: what they show decides on the next ones."""
 
-COARSEST: Final = 365.0
-"""Days between equal texts that are looked into where nothing changed for a year around."""
-
 FINEST: Final = 45.0
-"""The same where changes are many."""
+"""Days between equal texts that are looked into at most, however many changes are near."""
 
 NEARBY: Final = 365.0
 """Days around two captures within which known changes make the grid finer."""
@@ -38,8 +35,16 @@ NEARBY: Final = 365.0
 FLICKER: Final = 3
 """How often two texts may be seen to take turns; further turns are not dated."""
 
-QUIET: Final = 0.25
+QUIET: Final = 0.1
 """Worth of a day between equal texts, beside a day between unequal ones."""
+
+PATIENCE: Final = 0.5
+"""What is worth less than this share of the best waits for a later question."""
+
+RESTLESS: Final = 8
+"""Known changes within two months from which on a page shows a clock or a counter, not edits."""
+
+MONTH: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +53,12 @@ class Adaptive:
 
     ``keys`` tells for each fetched capture, by its id, the key of its words
     (`crawler.wording.word_key`), or None where it shows no policy; one that is missing counts as
-    that. It may grow between calls.
+    that. It may grow between calls. ``coarsest``: the days between captures of equal texts that are
+    looked into where no change is known for a year around; more changes make it finer.
     """
 
     keys: Mapping[int, str | None]
+    coarsest: float = 365.0
 
     def wanted(self, listed: Sequence[ListedCapture]) -> list[ListedCapture]:
         """Captures to know next, of one policy's that are ``listed`` in time order.
@@ -61,44 +68,50 @@ class Adaptive:
         """
         points = text_series(listed, self.keys)
         free = [p.item for p in points if p.known and p.item.state is CaptureState.LISTED]
-        return free + [point.source for point in _probes(without_accidents(points))]
+        return free + [point.source for point in self._probes(without_accidents(points))]
 
     def shares(self, capture: Capture) -> bool:  # noqa: ARG002 - the Protocol's
         """Always: equal digests are equal texts."""
         return True
 
+    def _probes(self, points: Sequence[Point]) -> list[Point]:
+        if not points:
+            return []
+        # The newest first: what is in force today matters most.
+        ends = [point for point in (points[-1], points[0]) if not point.known]
+        if ends:
+            return list(dict.fromkeys(ends))
+        rated = sorted(self._rated(points), key=lambda pair: -pair[0])
+        enough = PATIENCE * rated[0][0] if rated else 0.0
+        return [points[place] for worth, place in rated[:BATCH] if worth >= enough]
 
-def _probes(points: Sequence[Point]) -> list[Point]:
-    if not points:
-        return []
-    # The newest first: what is in force today matters most.
-    ends = [point for point in (points[-1], points[0]) if not point.known]
-    if ends:
-        return list(dict.fromkeys(ends))
-    rated = sorted(_rated(points), key=lambda pair: -pair[0])
-    return [points[place] for _, place in rated[:BATCH]]
+    def _rated(self, points: Sequence[Point]) -> Iterator[tuple[float, int]]:
+        """One place to probe between any two known points that are worth it, and how much it is."""
+        cells = list(pairwise(i for i, point in enumerate(points) if point.known))
+        changes = [points[b].day for a, b in cells if points[a].key != points[b].key]
+        turns = Counter(frozenset((points[a].key, points[b].key)) for a, b in cells if b == a + 1)
+        for a, b in cells:
+            if b == a + 1:
+                continue
+            old, new = points[a], points[b]
+            days = new.day - old.day
+            if old.key == new.key:
+                if days > self._step(old.day, new.day, changes):
+                    yield QUIET * days, _middle(points, a, b)
+            elif turns[frozenset((old.key, new.key))] < FLICKER and not _restless(
+                old.day, new.day, changes
+            ):
+                yield days, _middle(points, a, b)
+
+    def _step(self, first: float, last: float, changes: Sequence[float]) -> float:
+        nearby = bisect_left(changes, last + NEARBY) - bisect_left(changes, first - NEARBY)
+        return max(FINEST, self.coarsest / (1 + nearby / 2))
 
 
-def _rated(points: Sequence[Point]) -> Iterator[tuple[float, int]]:
-    """One place to probe between any two known points that are worth it, and how much it is."""
-    cells = list(pairwise(i for i, point in enumerate(points) if point.known))
-    changes = [points[b].day for a, b in cells if points[a].key != points[b].key]
-    turns = Counter(frozenset((points[a].key, points[b].key)) for a, b in cells if b == a + 1)
-    for a, b in cells:
-        if b == a + 1:
-            continue
-        old, new = points[a], points[b]
-        days = new.day - old.day
-        if old.key == new.key:
-            if days > _step(old.day, new.day, changes):
-                yield QUIET * days, _middle(points, a, b)
-        elif turns[frozenset((old.key, new.key))] < FLICKER:
-            yield days, _middle(points, a, b)
-
-
-def _step(first: float, last: float, changes: Sequence[float]) -> float:
-    nearby = bisect_left(changes, last + NEARBY) - bisect_left(changes, first - NEARBY)
-    return max(FINEST, COARSEST / (1 + nearby / 2))
+def _restless(first: float, last: float, changes: Sequence[float]) -> bool:
+    """Whether the text changes so often here that further captures would tell nothing new."""
+    around = bisect_right(changes, last + MONTH) - bisect_left(changes, first - MONTH)
+    return last - first <= 2 * MONTH and around > RESTLESS
 
 
 def _middle(points: Sequence[Point], a: int, b: int) -> int:
