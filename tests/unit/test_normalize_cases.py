@@ -1,6 +1,6 @@
 """Case folders: a page, the text that is to come of it, and what to know of the page.
 
-To add one, make a folder under ``tests/cases/normalize`` with ``input.html`` (or ``.txt``, ``.md``),
+To add one, make a folder under ``tests/cases/normalize`` with ``input.html`` (``.txt``, ``.md``),
 ``expected.md`` and, where needed, ``meta.json`` with ``url`` or ``content_type``.
 """
 
