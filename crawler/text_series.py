@@ -86,8 +86,11 @@ class _Pages:
             page = _page(item.capture)
             if page is None:
                 continue
-            if item.capture.statuscode is not None:
-                self._statuses[page] = item.capture.statuscode
+            status = item.capture.statuscode
+            if status is not None:
+                self._statuses[page] = status
+            if not _succeeded(status):
+                continue  # An empty body is a redirect's as well as a page's: no witness.
             if item.state is CaptureState.FETCHED:
                 self._shown[page] = keys.get(item.id)
             if item.capture.mimetype != _REVISIT and item.state is CaptureState.LISTED:
@@ -98,7 +101,7 @@ class _Pages:
         status = capture.statuscode
         if status is None and page is not None:
             status = self._statuses.get(page)
-        if status is not None and not 200 <= status < 300:
+        if not _succeeded(status):
             return None
         day = _day(capture.timestamp)
         if item.state is CaptureState.FETCHED:
@@ -111,6 +114,10 @@ class _Pages:
             return Point(item, item, day, known=False, key=None)
         source = None if page is None else self._sources.get(page)
         return None if source is None else Point(item, source, day, known=False, key=None)
+
+
+def _succeeded(status: int | None) -> bool:
+    return status is None or 200 <= status < 300
 
 
 def _page(capture: Capture) -> _Page | None:

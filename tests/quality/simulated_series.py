@@ -1,7 +1,7 @@
 """Series of captures of known truth: real histories of policies, seen through simulated calendars.
 
 The texts and the times of their changes are real (``longitudinal`` of the shared folder); which
-instants an archive captured, the digests, lengths and unusable captures are drawn, each service
+instants an archive captured, the digests and unusable captures are drawn, each service
 with a seed of its own, so that every run draws the same.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import json
 import random
-import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -59,7 +58,6 @@ class Series:
 class _Text:
     moment: datetime
     key: str
-    length: int
 
 
 @cache
@@ -72,7 +70,6 @@ def _histories(shared: Path) -> dict[str, tuple[_Text, ...]]:
             _Text(
                 parse_timestamp(row["time"]),
                 word_key(row["text"]),
-                len(zlib.compress(row["text"].encode())),
             )
             for row in texts
         )
@@ -105,20 +102,6 @@ def _moments(
     return sorted(set(found))
 
 
-def _lengths(draw: random.Random, count: int) -> list[int]:
-    """What the rest of the page adds to a record's length: jitter, and redesigns now and then.
-
-    On the captures of the shared archive neighbours of one text differ by 5 bytes in the median,
-    by 200 and more in one of ten.
-    """
-    lengths, template = [], 20_000
-    for _ in range(count):
-        if draw.random() < 0.05:
-            template += round(draw.choice([-1, 1]) * 10 ** draw.uniform(1, 3.3))
-        lengths.append(template + draw.randint(-4, 4))
-    return lengths
-
-
 def simulated(shared: Path, calendar: Calendar) -> list[Series]:
     """One series a service."""
     return [
@@ -136,7 +119,7 @@ def _series(service: str, texts: tuple[_Text, ...], calendar: Calendar, number: 
     span = (texts[0].moment + (last - texts[0].moment) * draw.random(), timedelta(days=150))
     listed, truth = [], {}
     place = 0
-    for i, (moment, around) in enumerate(zip(moments, _lengths(draw, len(moments)), strict=True)):
+    for i, moment in enumerate(moments):
         while place + 1 < len(texts) and texts[place + 1].moment <= moment:
             place += 1
         shown: str | None = texts[place].key
@@ -145,16 +128,12 @@ def _series(service: str, texts: tuple[_Text, ...], calendar: Calendar, number: 
         if draw.random() < UNUSABLE:
             shown = None
         same = shown if alike and shown else f"{service} {i}"
-        listed.append(
-            _listed(i, service, moment, digest=f"sha1 {same}", length=around + texts[place].length)
-        )
+        listed.append(_listed(i, service, moment, digest=f"sha1 {same}"))
         truth[i] = shown
     return Series(name=service, listed=tuple(listed), truth=truth)
 
 
-def _listed(
-    number: int, service: str, moment: datetime, *, digest: str, length: int
-) -> ListedCapture:
+def _listed(number: int, service: str, moment: datetime, *, digest: str) -> ListedCapture:
     return ListedCapture(
         id=number,
         site_id=1,
@@ -168,7 +147,6 @@ def _listed(
             mimetype="text/html",
             statuscode=200,
             digest=digest,
-            length=length,
         ),
     )
 
@@ -216,6 +194,5 @@ def _row(number: int, row: dict[str, str]) -> ListedCapture:
             mimetype="warc/revisit" if revisit else row["mimetype"].partition(";")[0],
             statuscode=None if revisit else int(row["status"]),
             digest=row["digest"],
-            length=None if revisit else int(row["length"]),
         ),
     )

@@ -116,6 +116,16 @@ def test_errors_redirects_and_failures_are_not_asked_for() -> None:
     assert sorted(crawl(series, ["a", "?", "?", "b", "c", "?"])) == [0, 3, 4]
 
 
+def test_a_redirect_is_no_witness_of_a_page_with_its_digest() -> None:
+    series = listed(2, digest=lambda _: "empty body")
+    series[0] = replace(
+        series[0],
+        capture=replace(series[0].capture, statuscode=301),
+        state=CaptureState.FETCHED,
+    )
+    assert [item.id for item in Adaptive(keys={0: None}).wanted(series)] == [1]
+
+
 def test_a_revisit_is_served_by_the_body_it_repeats() -> None:
     series = listed(5, digest=lambda i: "same" if i in (2, 4) else str(i))
     for place in (1, 4):
