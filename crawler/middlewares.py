@@ -120,7 +120,8 @@ class PolitenessMiddleware:
             await asyncio.to_thread(budgets.pause, self._session.db, self._archive.name, seconds)
             self._paused_at = time.monotonic()
             if self._refusals >= most or seconds > PATIENCE:
-                self._session.stop(f"{self._archive.name}: {why}, again and again; try later")
+                why = f"{self._archive.name}: {why}, again and again; try later"
+                self._session.stop(why, refused=True)
             else:
                 logger.info("pausing %.0f s: %s", seconds, why)
                 self._session.emit(Paused(seconds=seconds, why=why))

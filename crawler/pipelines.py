@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler.errors import NormalizeError
-from crawler.normalize.document import NORMALIZER, normalize
-from crawler.screening import screen
-from crawler.selection import word_key
+from crawler.judging import judge, kept_memento, unsupported
+from crawler.normalize.document import NORMALIZER
+from crawler.wording import word_key
 from storage import captures, snapshots
-from storage.records import Memento, Screening, Verdict
+from storage.records import Screening
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from crawler.writer import Writer
     from storage.database import Connection, Database
-    from storage.records import Document, ListedCapture, Role
-
-logger = logging.getLogger(__name__)
+    from storage.records import Document, ListedCapture, Memento, Role, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +55,7 @@ class Keeper:
         Raises:
             StorageError: the database fails.
         """
-        screening = _unsupported(why)
+        screening = unsupported(why)
         return await self._writer.do(partial(_keep_judged, listed.id, memento, None, screening))
 
     async def copy(self, listed: ListedCapture, source_id: int, page_url: str) -> Judged:
@@ -104,14 +100,7 @@ class Keeper:
     async def _judge_one(self, snapshot_id: int, memento: Memento) -> Judged:
         job = asyncio.wrap_future(self._judge.submit(judge, memento))
         await asyncio.wait([job])
-        error = job.exception()
-        if error is None:
-            document, screening = job.result()
-        else:
-            # A page of the open web has found a fault of ours: it must not cost the other pages.
-            logger.error("cannot judge %s", memento.archive_url, exc_info=error)
-            why = f"the normalizer failed: {type(error).__name__}: {error}"
-            document, screening = None, _unsupported(why)
+        document, screening = job.result()
         await self._writer.do(
             lambda conn: snapshots.judge(
                 conn, snapshot_id, screening, document, normalizer=NORMALIZER
@@ -123,14 +112,7 @@ class Keeper:
         """A kept memento, and its judgement if this version of the normalizer made it."""
         with self._db.read() as conn:
             snapshot = snapshots.by_id(conn, snapshot_id)
-            memento = Memento(
-                capture=snapshot.capture,
-                archive_url=snapshot.archive_url,
-                status=snapshot.status,
-                headers=snapshot.headers,
-                body=snapshots.body(conn, snapshot_id),
-                fetched_at=snapshot.fetched_at,
-            )
+            memento = kept_memento(conn, snapshot_id)
             if snapshot.verdict is None or snapshot.normalizer != NORMALIZER:
                 return memento, None
             screening = Screening(
@@ -139,30 +121,6 @@ class Keeper:
                 policy_score=snapshot.policy_score or 0.0,
             )
             return memento, (snapshots.document(conn, snapshot_id), screening)
-
-
-def judge(memento: Memento) -> tuple[Document | None, Screening]:
-    """What a memento is: its document, if one can be read, and the verdict with its reason."""
-    if 300 <= memento.status < 400:
-        target = _header(memento, "location") or "nowhere"
-        reason = f"redirects to {target}"
-        return None, Screening(verdict=Verdict.REDIRECT, reason=reason, policy_score=0.0)
-    url = memento.capture.original
-    try:
-        document = normalize(memento.body, content_type=_header(memento, "content-type"), url=url)
-    except NormalizeError as error:
-        if memento.status >= 400 or not memento.body.strip():
-            return None, screen(None, status=memento.status, url=url)
-        return None, _unsupported(str(error))
-    return document, screen(document, status=memento.status, url=url)
-
-
-def _unsupported(why: str) -> Screening:
-    return Screening(verdict=Verdict.UNSUPPORTED, reason=why, policy_score=0.0)
-
-
-def _header(memento: Memento, name: str) -> str | None:
-    return next((value for key, value in memento.headers if key.lower() == name), None)
 
 
 def _judged(snapshot_id: int, screening: Screening, document: Document | None) -> Judged:

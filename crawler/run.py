@@ -42,7 +42,7 @@ def _events(job: Job) -> Generator[Event, None, None]:
     # In a session of its own the child does not get the terminal's Ctrl-C beside ours.
     with (
         subprocess.Popen(
-            [sys.executable, "-m", "crawler"],
+            [sys.executable, "-P", "-m", "crawler"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

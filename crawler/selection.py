@@ -10,7 +10,6 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.errors import CrawlError
@@ -204,10 +203,3 @@ def parse_strategy(text: str) -> Strategy:
     if unit in ("d", "w"):
         return Every(days=number * (7 if unit == "w" else 1))
     return Every(months=number * (12 if unit == "y" else 1))
-
-
-def word_key(markdown: str) -> str:
-    """A digest of a text's words alone: markup, link targets and case do not count."""
-    without_targets = re.sub(r"\]\([^()\s]*\)", "]", markdown)
-    words = " ".join(re.findall(r"\w+", without_targets)).casefold()
-    return sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:16]

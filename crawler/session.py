@@ -40,13 +40,15 @@ class Session:
         self.writer = Writer(self.db)
         self.stopping = asyncio.Event()
         self.over: str | None = None
+        self.refused = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self._sent: Counter[tuple[str, str]] = Counter()
 
-    def stop(self, why: str) -> None:
-        """Send no more requests; those under way are waited for."""
+    def stop(self, why: str, *, refused: bool = False) -> None:
+        """Send no more requests; those under way are waited for. ``refused``: by the archive."""
         self.over = self.over or why
+        self.refused = self.refused or refused
         if self._loop is None:
             self.stopping.set()
         else:

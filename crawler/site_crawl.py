@@ -124,7 +124,8 @@ class SiteCrawl:
         if self._failed is not None:
             return "failed", self._failed
         if self._stopped is not None:
-            return "stopped", self._stopped
+            nothing = self._session.refused and not self._frontier
+            return "failed" if nothing else "stopped", self._stopped
         if self._failures:
             return "partial", f"{self._failures} could not be had"
         return "done", None

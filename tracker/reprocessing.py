@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crawler.judging import judge_kept
 from crawler.normalize.document import NORMALIZER
-from crawler.pipelines import judge_kept
 from storage import snapshots
 from tracker.analysis import analyse
 

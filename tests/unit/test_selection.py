@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from crawler.errors import CrawlError
-from crawler.selection import Choice, Copy, next_captures, parse_strategy, word_key
+from crawler.selection import Choice, Copy, next_captures, parse_strategy
 from storage.records import Capture, CaptureState, ListedCapture, Role
 
 
@@ -127,8 +127,3 @@ def test_a_grid_takes_the_nearest_that_may_be_good() -> None:
 def test_an_unknown_strategy_is_said(text: str) -> None:
     with pytest.raises(CrawlError, match="every:6mo"):
         parse_strategy(text)
-
-
-def test_a_word_key_sees_words_alone() -> None:
-    assert word_key("## Our [Policy](/a)\n\n- We *care*.") == word_key("our policy\nWe care")
-    assert word_key("We share data.") != word_key("We share no data.")

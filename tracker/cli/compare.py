@@ -113,7 +113,9 @@ def _compared(
 
     why = why_not_comparable(old.screening, new.screening)
     classify = no_labels if why or not is_classified(new.language) else labels
-    comparison = compare(old.markdown, new.markdown, classify=classify)
+    comparison = compare(
+        old.markdown, new.markdown, classify=classify, old_practices=classify(old.segments)
+    )
     return comparison, list(change_practices(comparison["segments"])), why
 
 

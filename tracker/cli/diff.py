@@ -32,11 +32,17 @@ def command(old: str, new: str, form: str, config: Config) -> None:
     from tracker.history import version_document
     from tracker.kept import find_version
     from tracker.reporting import KeptLabels
+    from tracker.segment import segment
 
     with open_configured(config) as db, db.read() as conn:
         first, second = find_version(conn, old), find_version(conn, new)
         labels = KeptLabels(conn, [(first.site, first.version), (second.site, second.version)])
-        comparison = compare(first.markdown, second.markdown, classify=labels)
+        comparison = compare(
+            first.markdown,
+            second.markdown,
+            classify=labels,
+            old_practices=labels(segment(first.markdown)),
+        )
     if form == "json":
         sides = {
             name: {"site": kept.site.domain, **version_document(kept.version)}
