@@ -60,8 +60,10 @@ def test_shared_sites_are_the_same_from_all_archives(
         crawler = Crawler(tmp_path / f"{name}.db")
         crawler(where, *SHARED_SITES)
         found[name] = crawler.snapshots()
-        # pywb never replays a redirect of a page to itself, and says so in no way.
-        assert all("redirect to itself" in failure.reason for failure in crawler.all(Failure))
+        # pywb never replays a redirect of a page to itself, and says so in no way; the stand-in
+        # before it then sends the crawler round and round.
+        reasons = {failure.reason for failure in crawler.all(Failure)}
+        assert all("redirect to itself" in why or "in circles" in why for why in reasons), reasons
     redirects = {key for key, (status, _, _) in found["warc"].items() if 300 <= status < 400}
     for name in ("pywb", "wayback"):
         assert set(found["warc"]) - set(found[name]) <= redirects

@@ -141,7 +141,7 @@ def test_a_second_crawl_fetches_nothing_again(wayback: WaybackStandIn, tmp_path:
 def test_bounds_and_request_limits_hold(wayback: WaybackStandIn, tmp_path: Path) -> None:
     run = CommandLine(folder=tmp_path)
     options = ("--archive", f"wayback:{wayback.url}", "--cdx-per-minute", "0")
-    options += ("--replay-per-minute", "0", "--format", "json")
+    options = (*options, "--replay-per-minute", "0", "--format", "json")
     done = run("crawl", "lumenpost.example", "--from", "2019", "--to", "2020-06", *options)
     assert done.status == 0, done.err
     document = history(run, "lumenpost.example")
