@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from crawler.adaptive import Adaptive
 from crawler.errors import CrawlError
 from storage.records import CaptureState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from storage.records import Capture, ListedCapture
 
@@ -79,8 +80,6 @@ def next_captures(listed: Sequence[ListedCapture], strategy: Strategy) -> Choice
         elif group.key not in under_way:
             under_way.add(group.key)
             fetch.append(item.id)
-    in_order = {item.id: place for place, item in enumerate(listed)}
-    fetch.sort(key=in_order.__getitem__)
     return Choice(fetch=tuple(fetch), copy=tuple(copies))
 
 
@@ -181,15 +180,18 @@ def _unlikely(item: ListedCapture) -> bool:
     return status is not None and status != 200
 
 
-def parse_strategy(text: str) -> Strategy:
+def parse_strategy(text: str, keys: Mapping[int, str | None]) -> Strategy:
     """The strategy that ``--strategy`` names.
 
-    ``adaptive`` is ``digest`` as yet: it finds the same versions, with more requests.
+    ``keys`` are the word keys of the captures fetched so far, by id, None where one shows no
+    policy; they may grow while the strategy is asked.
 
     Raises:
         CrawlError: there is no such strategy.
     """
-    if text in {"digest", "adaptive"}:
+    if text == "adaptive":
+        return Adaptive(keys=keys)
+    if text == "digest":
         return Digest()
     if text == "all":
         return All()

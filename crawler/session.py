@@ -35,7 +35,6 @@ class Session:
         self.archive = check_job(job)
         self.job = job
         self.emit = emit
-        self.strategy = parse_strategy(job.strategy)
         self.db = open_database(job.database, create=False)
         self.writer = Writer(self.db)
         self.stopping = asyncio.Event()
@@ -105,7 +104,7 @@ def check_job(job: Job) -> Archive:
         CrawlError: one line that says what to change.
     """
     archive = open_archive(job.archive.where)
-    parse_strategy(job.strategy)
+    parse_strategy(job.strategy, {})
     rates = (job.archive.cdx_per_minute, job.archive.replay_per_minute)
     if min(rates) < 0:
         raise CrawlError("a budget of requests a minute cannot be negative")

@@ -19,11 +19,12 @@ from crawler.errors import ArchiveError, CrawlError, ExcludedError
 from crawler.job import Failure, Listed, Planned, SiteDone, SiteStarted, SnapshotKept
 from crawler.listing import Listing
 from crawler.normalize.document import NORMALIZER
-from crawler.selection import next_captures
+from crawler.selection import next_captures, parse_strategy
 from crawler.session import OverError
-from storage import captures, crawls, snapshots
+from crawler.wording import word_key
+from storage import captures, crawls, series, snapshots
 from storage.errors import StorageError
-from storage.records import CaptureState, Memento, Role
+from storage.records import CaptureState, Memento, Role, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -55,6 +56,8 @@ class SiteCrawl:
         self._archive = session.archive
         self._frontier: dict[int, ListedCapture] = {}
         self._snapshots: dict[int, int] = {}
+        self._keys: dict[int, str | None] = {}
+        self._strategy = parse_strategy(session.job.strategy, self._keys)
         self._cold: dict[int, str] = {}
         self._failures = 0
         self._fetched = 0
@@ -198,10 +201,23 @@ class SiteCrawl:
                 conn, self._site.id, archive=self._archive.name, role=Role.POLICY
             )
             self._snapshots = {snapshot.capture_id: snapshot.id for snapshot in kept}
+            self._keys.update(self._kept_keys(conn))
+
+    def _kept_keys(self, conn: Connection) -> dict[int, str | None]:
+        """What earlier runs learned: the word key of every fetched capture that shows a policy."""
+        shown = series.observations(
+            conn, self._site.id, normalizer=NORMALIZER, archive=self._archive.name
+        )
+        texts = {one.markdown for one in shown if one.verdict is Verdict.POLICY}
+        by_text = {text: word_key(text) for text in texts}
+        keys = {
+            one.snapshot_id: by_text[one.markdown] for one in shown if one.verdict is Verdict.POLICY
+        }
+        return {capture: keys.get(snapshot) for capture, snapshot in self._snapshots.items()}
 
     async def _fetch_chosen(self) -> None:
         """Ask the strategy, do it, ask again."""
-        while choice := next_captures(list(self._frontier.values()), self._session.strategy):
+        while choice := next_captures(list(self._frontier.values()), self._strategy):
             for copy in choice.copy:
                 await self._copy(copy)
             if choice.fetch:
@@ -273,6 +289,8 @@ class SiteCrawl:
     def _kept(self, item: ListedCapture, judged: Judged, *, copied: bool = False) -> None:
         self._frontier[item.id] = replace(item, state=CaptureState.FETCHED)
         self._snapshots[item.id] = judged.snapshot_id
+        shown = judged.word_key if judged.verdict is Verdict.POLICY else None
+        self._keys[item.id] = shown
         self._fetched += 1
         self._session.emit(
             SnapshotKept(
