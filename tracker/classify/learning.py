@@ -26,7 +26,7 @@ _RESAMPLES = 40
 # categories they are worth a point more on policies not seen (docs/decisions/0005).
 _COMMON_THRESHOLD = 0.4
 _FLOOR = 0.15
-_KNOWN = 0.3
+_KNOWN = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
