@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from crawler.phrases import Phrases, words
 from storage.records import Screening, Verdict
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ _SHELL = re.compile(
 
 
 class _Vocabulary(NamedTuple):
-    privacy: re.Pattern[str]
-    terms: re.Pattern[str]
+    privacy: Phrases
+    terms: Phrases
     privacy_title: re.Pattern[str]
     other_title: re.Pattern[str]
     error: re.Pattern[str]
@@ -59,13 +60,15 @@ class _Counts(NamedTuple):
 def _vocabulary() -> _Vocabulary:
     data = json.loads(_WORDS.read_text(encoding="utf-8"))
 
+    def listed(name: str) -> list[str]:
+        return [phrase for group in data[name].values() for phrase in group]
+
     def joined(name: str) -> re.Pattern[str]:
-        phrases = [phrase for group in data[name].values() for phrase in group]
-        return re.compile("|".join(_bounded(phrase) for phrase in phrases), re.IGNORECASE)
+        return re.compile("|".join(_bounded(phrase) for phrase in listed(name)), re.IGNORECASE)
 
     return _Vocabulary(
-        privacy=joined("privacy"),
-        terms=joined("terms"),
+        privacy=Phrases(listed("privacy")),
+        terms=Phrases(listed("terms")),
         privacy_title=joined("privacy_title"),
         other_title=joined("other_title"),
         error=joined("error"),
@@ -108,26 +111,26 @@ def _notice(text: str, title: str) -> Screening | None:
     """An error page or a wall, where the text is short and its title or first words tell."""
     if len(text) > MAX_NOTICE_CHARACTERS:
         return None
-    words = _vocabulary()
-    if len(text) >= MIN_CHARACTERS and len(words.privacy.findall(text)) >= 3:
+    lists = _vocabulary()
+    if len(text) >= MIN_CHARACTERS and _count(text).privacy >= 3:
         return None
     head = f"{title}\n{text[:600]}"
-    if found := words.blocked.search(head):
+    if found := lists.blocked.search(head):
         return _verdict(Verdict.BLOCKED, f"a wall that says {found[0]!r}")
-    if found := words.error.search(head):
+    if found := lists.error.search(head):
         return _verdict(Verdict.ERROR_PAGE, f"an error page that says {found[0]!r}")
     return None
 
 
 def _judge(text: str, title: str, url: str, language: str | None) -> Screening:
-    words = _vocabulary()
+    lists = _vocabulary()
     length = len(text)
     if not text or (length < MAX_NOTICE_CHARACTERS // 2 and _SHELL.search(text)):
         return _verdict(Verdict.EMPTY, "no text, as of a page that only scripts fill")
     score, counts = _best_part(text, title, url)
     if length < MIN_CHARACTERS:
         return _short(text, title, url, score)
-    unknown = language is not None and language not in words.languages
+    unknown = language is not None and language not in lists.languages
     if unknown and not counts.privacy and not counts.terms:
         return _verdict(Verdict.POLICY, f"in a language that is not judged ({language})", 0.5)
     reason = f"{counts.privacy} terms of privacy, {counts.terms} of other legal texts"
@@ -137,7 +140,7 @@ def _judge(text: str, title: str, url: str, language: str | None) -> Screening:
 def _short(text: str, title: str, url: str, score: float) -> Screening:
     """Too little text to be a policy, unless it calls itself one and reads like one."""
     reason = f"{len(text)} characters of text"
-    if not _vocabulary().privacy.search(text):
+    if not _count(text).privacy:
         return _verdict(Verdict.EMPTY, reason, min(score, 0.3))
     heading = _HEADING.search(text)
     titled = heading is not None and len(heading[1].split()) <= 4
@@ -171,18 +174,20 @@ def _parts(text: str) -> list[str]:
 
 
 def _count(text: str) -> _Counts:
-    words = _vocabulary()
-    return _Counts(len(words.privacy.findall(text)), len(words.terms.findall(text)))
+    folded = text.casefold()
+    in_text = words(folded)
+    lists = _vocabulary()
+    return _Counts(lists.privacy.count(folded, in_text), lists.terms.count(folded, in_text))
 
 
 def _names(text: str, title: str, url: str) -> float:
     """What the page calls itself: 1 a privacy policy, -1 something else, 0 neither or both."""
-    words = _vocabulary()
+    lists = _vocabulary()
     heading = _HEADING.search(text[:1500])
     path = re.sub(r"[-_/.]+", " ", url.partition("://")[2].partition("/")[2])
     named = 0.0
     for name, weight in ((heading[1] if heading else text[:80], 1.0), (title, 0.6), (path, 0.5)):
-        private, other = words.privacy_title.search(name), words.other_title.search(name)
+        private, other = lists.privacy_title.search(name), lists.other_title.search(name)
         if private and not other:
             named += weight
         elif other and not private:
