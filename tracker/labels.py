@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracker.segment import Kind
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -40,12 +38,10 @@ class LabelBook:
         new = {}
         for one in segments:
             key = (one.heading, one.text)
-            if key not in self._known and one.kind is not Kind.HEADING:
+            if key not in self._known and one.context:
                 new[key] = one
         if new:
-            contexts = [one.context for one in new.values()]
-            headings = [one.heading for one in new.values()]
-            found = self.classifier.categories(contexts, headings)
+            found = self.classifier.categories([one.context for one in new.values()])
             self._known.update(zip(new, found, strict=True))
         return [self._known.get((one.heading, one.text), ()) for one in segments]
 

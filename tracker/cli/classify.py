@@ -31,13 +31,13 @@ def command(config: Config) -> None:  # noqa: ARG001 - every command reads its c
     classifier = load()
 
     def answer(question: dict[str, Any]) -> dict[str, Any]:
-        texts = [text_of(question, "text")]
         headings = [text_of(question, "heading")] if question.get("heading") else None
-        scores = classifier.scores(texts, headings)[0]
+        scores = classifier.scores([text_of(question, "text")], headings)
         return {
-            "categories": list(classifier.categories(texts, headings)[0]),
+            "categories": list(classifier.named(scores)[0]),
             "scores": {
-                name: round(float(score), 4) for name, score in zip(CATEGORIES, scores, strict=True)
+                name: round(float(score), 4)
+                for name, score in zip(CATEGORIES, scores[0], strict=True)
             },
         }
 
