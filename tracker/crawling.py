@@ -6,8 +6,6 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crawler.run import run_crawl
-
 from crawler.job import (
     Failure,
     Job,
@@ -22,6 +20,7 @@ from crawler.job import (
     SiteJob,
     SnapshotKept,
 )
+from crawler.run import run_crawl
 from storage.records import format_time
 from tracker.analysis import analyse
 from tracker.classify.model import load

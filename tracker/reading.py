@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crawler.errors import NormalizeError
 from crawler.normalize.document import normalize
 from crawler.screening import screen
-
-from crawler.errors import NormalizeError
 from storage.records import Document, Screening, Verdict
 from tracker.dates import stated_date
 from tracker.segment import Segment, segment
