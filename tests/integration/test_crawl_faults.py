@@ -79,7 +79,7 @@ def test_an_archive_that_only_refuses_is_left_alone(
 ) -> None:
     standin = start_wayback(faults=Faults(too_many_every=1, retry_after=None))
     done = crawler(f"wayback:{standin.url}", SITE)
-    assert done.outcome == "stopped"
+    assert done.outcome == "failed"
     assert "again and again" in (done.reason or "")
     assert len(standin.requests()) < 60
     standin.faults = Faults()
@@ -88,7 +88,7 @@ def test_an_archive_that_only_refuses_is_left_alone(
 
 def test_an_archive_that_is_down_ends_in_one_line(crawler: Crawler) -> None:
     done = crawler("wayback:http://127.0.0.1:9", SITE)
-    assert done.outcome == "stopped"
+    assert done.outcome == "failed"
     assert "refuses connections" in (done.reason or "")
 
 

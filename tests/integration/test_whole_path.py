@@ -115,7 +115,9 @@ def test_every_archive_gives_the_same_history(
     where = archives(pywb, wayback)[kind]
     domains = ("lumenpost.example", "tidewell-health.example")
     limits = ("--cdx-per-minute", "0", "--replay-per-minute", "0")
-    done = run("crawl", *domains, "--archive", where, *limits, "--format", "json")
+    done = run(
+        "crawl", *domains, "--archive", where, *limits, "--strategy", "all", "--format", "json"
+    )
     assert done.status == 0, done.err
     for site, domain in zip(done.document["sites"], domains, strict=True):
         assert site["site"] == domain
@@ -140,14 +142,14 @@ def test_a_second_crawl_fetches_nothing_again(wayback: WaybackStandIn, tmp_path:
 
 def test_bounds_and_request_limits_hold(wayback: WaybackStandIn, tmp_path: Path) -> None:
     run = CommandLine(folder=tmp_path)
-    options = ("--archive", f"wayback:{wayback.url}", "--cdx-per-minute", "0")
-    options = (*options, "--replay-per-minute", "0", "--format", "json")
+    limits = ("--cdx-per-minute", "0", "--replay-per-minute", "0")
+    archive = ("--archive", f"wayback:{wayback.url}")
+    options = (*archive, *limits, "--strategy", "all", "--format", "json")
     done = run("crawl", "lumenpost.example", "--from", "2019", "--to", "2020-06", *options)
     assert done.status == 0, done.err
     document = history(run, "lumenpost.example")
     first = datetime.fromisoformat(document["versions"][0]["first_seen"])
     assert first >= datetime(2019, 1, 1, tzinfo=UTC)
-    wayback.requests()
     few = run("crawl", "harborcart.example", "--max-requests", "5", *options)
     assert few.status == 3
     requests = few.document["sites"][0]["requests"]
@@ -155,3 +157,20 @@ def test_bounds_and_request_limits_hold(wayback: WaybackStandIn, tmp_path: Path)
     rest = run("crawl", "harborcart.example", *options)
     assert rest.status == 0
     check(history(run, "harborcart.example"), SITES["harborcart.example"])
+
+
+def test_adaptive_finds_the_same_changes_with_fewer_requests(
+    wayback: WaybackStandIn, tmp_path: Path
+) -> None:
+    limits = ("--cdx-per-minute", "0", "--replay-per-minute", "0")
+    options = ("--archive", f"wayback:{wayback.url}", *limits, "--format", "json")
+    changes, replays = {}, {}
+    for strategy in ("all", "adaptive"):
+        run = CommandLine(folder=tmp_path / strategy)
+        run.folder.mkdir()
+        before = len(wayback.requests("replay"))
+        assert run("crawl", "lumenpost.example", "--strategy", strategy, *options).status == 0
+        replays[strategy] = len(wayback.requests("replay")) - before
+        changes[strategy] = history(run, "lumenpost.example")["changes"]
+    assert changes["adaptive"] == changes["all"]
+    assert replays["adaptive"] < replays["all"]

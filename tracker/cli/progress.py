@@ -10,7 +10,6 @@ from crawler.job import (
     Listed,
     Paused,
     Planned,
-    Policies,
     SiteDone,
     SiteStarted,
     SnapshotKept,
@@ -23,6 +22,10 @@ if TYPE_CHECKING:
 
     from crawler.job import Event
     from tracker.config import Config
+
+
+WORTH_TELLING = 5.0
+"""Seconds of a pause below which nobody needs to know."""
 
 
 class CrawlProgress:
@@ -65,8 +68,6 @@ class CrawlProgress:
         match event:
             case SiteStarted():
                 self._bar.update(self._task, description=event.site)
-            case Policies() if not event.policies:
-                self._tell(f"{event.site}: no policy URL found")
             case Planned():
                 self._planned += event.captures
             case SnapshotKept():
@@ -76,7 +77,7 @@ class CrawlProgress:
             case Failure():
                 when = f" at {event.timestamp}" if event.timestamp else ""
                 self._tell(f"{event.site}: {event.url}{when}: {event.reason}")
-            case Paused():
+            case Paused() if event.seconds >= WORTH_TELLING:
                 self._tell(f"the archive asks for a pause of {event.seconds:.0f} s: {event.why}")
             case SiteDone() | Listed():
                 pass
