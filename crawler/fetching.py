@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from crawler.archives.base import Ask, IndexPage
     from crawler.session import Session
     from storage.records import Capture, Memento
+
+logger = logging.getLogger(__name__)
 
 FAILURES = (
     CannotResolveHostError,
@@ -74,6 +77,15 @@ class Fetcher:
         resume: str | None = None
         while True:
             page = await self._page(site, _at(question, resume))
+            if page.bad_rows:
+                logger.warning(
+                    "%s: %d rows of the index on %s cannot be read and are left out: %r (%s)",
+                    site,
+                    len(page.bad_rows),
+                    question.url,
+                    page.bad_rows[0].row[:200],
+                    page.bad_rows[0].reason,
+                )
             yield page
             if page.resume is None or page.resume == resume:
                 return

@@ -21,6 +21,7 @@ from tracker.versions.series import derive
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from storage.database import Connection, Database
     from storage.records import Observation, Site
@@ -102,14 +103,13 @@ class _Surroundings:
 def _versions(site: Site, runs: Sequence[Run], book: LabelBook) -> list[_Derived]:
     derived = []
     seen: Counter[str] = Counter()
-    for run in runs:
+    for run, stated in zip(runs, _stated_dates(runs), strict=True):
         shown = run.observation
         digest = hashlib.sha256(shown.markdown.encode("utf-8", "surrogatepass")).hexdigest()
         seen[digest] += 1
         segments = segment(shown.markdown)
         labels: Classify = book if is_classified(shown.language) else no_labels
         categories = labels(segments)
-        stated = stated_date(shown.markdown, shown.language)
         version = Version(
             id=version_id(site.domain, digest, seen[digest]),
             number=run.number,
@@ -118,7 +118,7 @@ def _versions(site: Site, runs: Sequence[Run], book: LabelBook) -> list[_Derived
             last_seen=run.last_seen,
             captures=run.captures,
             archive_url=shown.archive_url,
-            stated_date=stated.day if stated else None,
+            stated_date=stated,
             language=shown.language,
             words=len(words(shown.markdown)),
             text_sha256=digest,
@@ -141,6 +141,19 @@ def _versions(site: Site, runs: Sequence[Run], book: LabelBook) -> list[_Derived
         )
         derived.append(_Derived(kept=kept, segments=segments, labels=labels, observation=shown))
     return derived
+
+
+def _stated_dates(runs: Sequence[Run]) -> list[date | None]:
+    """The date that each version states; one that can be read two ways, by the others' help."""
+    clear = [_stated_date(run, ()) for run in runs]
+    known = tuple(day for day in clear if day)
+    return [day or _stated_date(run, known) for run, day in zip(runs, clear, strict=True)]
+
+
+def _stated_date(run: Run, others: tuple[date, ...]) -> date | None:
+    shown = run.observation
+    stated = stated_date(shown.markdown, shown.language, others=others, seen=run.first_seen.date())
+    return stated.day if stated else None
 
 
 def _counted(categories: Sequence[tuple[str, ...]]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from storage.records import Change, PracticeCount
 from tracker.comparison import change_practices, compare
-from tracker.dates import silent, stated_date
+from tracker.dates import silent
 from tracker.versions.kinds import kind_of_change
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def change_between(
         after=old.last_seen,
         before=new.first_seen,
         silent=silent(
-            stated_date(old_text, old.language),
-            stated_date(new_text, new.language),
+            old.stated_date,
+            new.stated_date,
             comparison["words_added"] + comparison["words_removed"],
         ),
         words_added=comparison["words_added"],

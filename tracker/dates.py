@@ -109,9 +109,9 @@ def stated_date(
     return chosen.stated if chosen else None
 
 
-def silent(old: StatedDate | None, new: StatedDate | None, changed_words: int) -> bool:
-    """Tell whether a text changed under a date that stood still."""
-    return old is not None and new is not None and old.day == new.day and changed_words > 0
+def silent(old: date | None, new: date | None, changed_words: int) -> bool:
+    """Tell whether a text changed under a stated date that stood still."""
+    return old is not None and old == new and changed_words > 0
 
 
 def _statements(

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from storage.records import StatedDate
 from tracker.dates import silent, stated_date, stated_dates
 
 BODY = "\n\n".join(f"Paragraph {n} about what we collect and why." for n in range(30))
@@ -115,8 +114,7 @@ def test_a_month_alone_says_so() -> None:
 
 
 def test_silent_needs_a_date_on_both_sides_that_stood_still() -> None:
-    may = StatedDate(day=date(2015, 5, 12), kind="last updated", quote="")
-    june = StatedDate(day=date(2015, 6, 12), kind="last updated", quote="")
+    may, june = date(2015, 5, 12), date(2015, 6, 12)
     assert silent(may, may, 20)
     assert not silent(may, june, 20)
     assert not silent(None, may, 20)
