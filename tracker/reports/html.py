@@ -7,7 +7,7 @@ is http(s), and a Content-Security-Policy forbids whatever might slip through.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -18,6 +18,8 @@ from tracker.reports.runs import is_heading, runs
 from tracker.reports.timeline import timeline
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from storage.records import Version
     from tracker.reports.model import Report
 
@@ -59,8 +61,15 @@ def web_address(address: str) -> str:
     return address if address.startswith(("https://", "http://")) else ""
 
 
-def heat(version: Version, category: str, versions: Any) -> int:
-    """How much of a version one category takes, from 0 (none) to 4, relative to its own peak."""
-    peak = max((v.practices.get(category, 0) for v in versions), default=0)
-    count = version.practices.get(category, 0)
-    return 0 if not count else 1 + (HEAT_LEVELS - 2) * count // peak
+def heat(version: Version, category: str, versions: Sequence[Version]) -> int:
+    """How much of a version one category takes, 0 (none) to 4, relative to its own peak.
+
+    A category that never changes stays in the middle: what draws the eye should be what moved.
+    """
+    counts = [one.practices.get(category, 0) for one in versions]
+    count, peak = version.practices.get(category, 0), max(counts, default=0)
+    if not count:
+        return 0
+    if min(counts) == peak:
+        return HEAT_LEVELS // 2
+    return 1 + (HEAT_LEVELS - 2) * count // peak
