@@ -54,8 +54,12 @@ class Listing:
         settled = any(answered.values()) and all(answered.get(url) for url in given)
         if self._session.job.mode == "discover" or not settled:
             return await self._discover(given)
-        for policy in _current(known):
+        moved = [
             await self._ask_for_newer(policy.url, answered.get(policy.url))
+            for policy in _current(known)
+        ]
+        if any(moved):
+            return await self._discover(given)
         return Policies(
             site=self._site.domain,
             policies=tuple(
@@ -106,8 +110,8 @@ class Listing:
 
     def _record_rows(
         self, conn: Connection, url: str, rows: list[Capture], answered: list[Capture]
-    ) -> None:
-        captures.record(conn, self._site.id, self._archive, Role.POLICY, rows)
+    ) -> int:
+        new = captures.record(conn, self._site.id, self._archive, Role.POLICY, rows)
         newest = max((row.timestamp for row in answered), default=None)
         index_queries.record(
             conn,
@@ -118,6 +122,7 @@ class Listing:
             newest=newest,
             complete=True,
         )
+        return new
 
     async def _all_of(self, url: str, first: str | None = None) -> list[Capture]:
         question = Question(url=url, first=first)
@@ -126,7 +131,8 @@ class Listing:
             rows.extend(page.captures)
         return rows
 
-    async def _ask_for_newer(self, url: str, last: IndexQuery | None) -> None:
+    async def _ask_for_newer(self, url: str, last: IndexQuery | None) -> bool:
+        """Record what is newer; answers whether the URL has begun to redirect since."""
         first = None
         if last is not None and last.newest is not None:
             first = format_timestamp(parse_timestamp(last.newest) - OVERLAP)
@@ -142,8 +148,11 @@ class Listing:
                     transient=error.transient,
                 )
             )
-            return
-        await self._session.writer.do(lambda conn: self._record_rows(conn, url, rows, rows))
+            return False
+        new = await self._session.writer.do(lambda conn: self._record_rows(conn, url, rows, rows))
+        latest = max(rows, key=lambda row: row.timestamp, default=None)
+        status = latest.statuscode if latest else None
+        return bool(new) and status is not None and 300 <= status < 400
 
 
 def _current(known: list[PolicyUrl]) -> list[PolicyUrl]:

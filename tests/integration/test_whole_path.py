@@ -7,6 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from warcio.archiveiterator import ArchiveIterator
+from warcio.warcwriter import WARCWriter
 
 from storage.records import format_time
 from tests.integration.command_line import CommandLine
@@ -174,3 +176,24 @@ def test_adaptive_finds_the_same_changes_with_fewer_requests(
         changes[strategy] = history(run, "lumenpost.example")["changes"]
     assert changes["adaptive"] == changes["all"]
     assert replays["adaptive"] < replays["all"]
+
+
+def test_a_policy_that_moves_later_is_followed_by_the_next_crawl(tmp_path: Path) -> None:
+    run = CommandLine(folder=tmp_path)
+    archive = tmp_path / "archive.warc.gz"
+    crawl = ("crawl", "lumenpost.example", "--archive", f"warc:{archive}", "--strategy", "all")
+    write_until("2018", archive)
+    assert run(*crawl).status == 0
+    assert len(history(run, "lumenpost.example")["versions"]) == 3
+    archive.write_bytes(SAMPLE.read_bytes())
+    assert run(*crawl).status == 0
+    check(history(run, "lumenpost.example"), SITES["lumenpost.example"])
+
+
+def write_until(moment: str, target: Path) -> None:
+    """The part of the sample archive that was captured before a moment."""
+    with SAMPLE.open("rb") as source, target.open("wb") as out:
+        writer = WARCWriter(out, gzip=True)
+        for record in ArchiveIterator(source):
+            if (record.rec_headers.get_header("WARC-Date") or "") < moment:
+                writer.write_record(record)
