@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import (
@@ -60,6 +62,7 @@ class PolitenessMiddleware:
         self._base = config.pause_seconds or (LOOPBACK_PAUSE if self._archive.loopback else PAUSE)
         self._refusals = 0
         self._paused_at = 0.0
+        self._answered = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -91,13 +94,13 @@ class PolitenessMiddleware:
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Pause where the archive asks for it."""
+        self._answered = True
         refused = response.status in (429, 503) and "Memento-Datetime" not in response.headers
         if not refused or self._archive.local:
             self._refusals = 0
             return response
-        header = (response.headers.get("Retry-After") or b"").strip()
-        named = float(header) if header.isdigit() else None
         why = f"the archive answers {response.status}"
+        named = retry_after(response.headers.get("Retry-After") or b"", datetime.now(UTC))
         return await self._again(request, why, named, MAX_REFUSALS)
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
@@ -106,6 +109,10 @@ class PolitenessMiddleware:
             why = "the archive refuses connections"
         elif isinstance(exception, CannotResolveHostError):
             why = "the archive's host name is not known (no network?)"
+            if not self._answered:
+                # It is not the archive that refuses: no pause is owed, and none would help.
+                self._session.stop(f"{self._archive.name}: {why}", refused=True)
+                return request.replace(dont_filter=True)
         else:
             return None
         return await self._again(request, why, None, MAX_UNREACHABLE)
@@ -126,3 +133,17 @@ class PolitenessMiddleware:
                 logger.info("pausing %.0f s: %s", seconds, why)
                 self._session.emit(Paused(seconds=seconds, why=why))
         return request.replace(dont_filter=True)
+
+
+def retry_after(header: bytes, now: datetime) -> float | None:
+    """Seconds that a Retry-After header names, as a number or as a date (RFC 9110, 10.2.3)."""
+    text = header.decode("latin-1").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
