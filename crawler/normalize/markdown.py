@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
+# A permalink's sign at a heading's end ("Cookies #"), which Markdown reads as the heading's close.
+_CLOSE = re.compile(r"(?:(?:^|[ \t]+)#+)+$")
 _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _SEPARATOR = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$")
@@ -30,6 +32,8 @@ def write_markdown(blocks: Iterable[Block]) -> str:
     before: Block | None = None
     depths: list[int] = []
     for block in blocks:
+        if block.kind is Kind.HEADING and not _CLOSE.sub("", block.text):
+            continue
         if block.kind is not Kind.ITEM:
             depths.clear()
         if before is not None:
@@ -52,7 +56,7 @@ def _joined(before: Block, block: Block) -> bool:
 
 def _line(block: Block, depths: list[int]) -> str:
     if block.kind is Kind.HEADING:
-        return f"{'#' * block.level} {block.text}"
+        return f"{'#' * block.level} {_CLOSE.sub('', block.text)}"
     if block.kind is Kind.ITEM:
         while depths and depths[-1] > block.level:
             depths.pop()
