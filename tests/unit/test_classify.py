@@ -124,9 +124,9 @@ def test_a_missing_model_is_named(tmp_path: Path) -> None:
         ("weights.npz", b"", r"weights\.npz: damaged"),
         ("meta.json", b"{", r"meta\.json: not a model"),
         ("meta.json", b"[]", r"meta\.json: not a model"),
-        ("meta.json", b'{"format": 1}', r"meta\.json: not a model"),
+        ("meta.json", b'{"format": 2}', r"meta\.json: not a model"),
         ("meta.json", b"\xff\xfe", r"meta\.json: not a model"),
-        ("meta.json", b'{"format": 99}', r"meta\.json: a model of format 99"),
+        ("meta.json", b'{"format": 1}', r"meta\.json: a model of format 1, this release reads 2"),
     ],
 )
 def test_a_broken_model_is_named(tmp_path: Path, file: str, content: bytes, message: str) -> None:

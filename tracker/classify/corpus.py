@@ -1,4 +1,4 @@
-"""The labelled segments that the classifier learns from."""
+"""The labelled segments that the classifier learns from, and unlabelled ones of other policies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tracker.categories import CATEGORIES
+from tracker.classify.features import tokens
 from tracker.errors import TrackerError
+from tracker.segment import segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +26,8 @@ PARTS: dict[str, str] = {name: name for name in CATEGORIES[:-1]} | dict.fromkeys
     OTHER_PARTS, CATEGORIES[-1]
 )
 LABELS12 = tuple(PARTS)
+_TEXT_KEYS = ("text", "old", "new")
+_WORDS = range(8, 261)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,26 @@ def read_labelled(*paths: Path) -> Labelled:
         if unknown := set(row["labels"]) - set(LABELS12):
             raise TrackerError(f"{path}:{number}: unknown label {min(unknown)!r}")
     return Labelled(texts=texts, labels=np.array(labels, dtype=np.bool_), policies=policies)
+
+
+def read_unlabelled(*paths: Path) -> list[str]:
+    """What a classifier reads of the policies in JSONL(.gz) files, each wording once.
+
+    A line holds Markdown under "text", or "old" and "new". Of two contexts that begin or end alike
+    (successive versions of one paragraph) the first is kept.
+    """
+    seen: set[tuple[str, ...]] = set()
+    kept = []
+    for _, _, row in _rows(*paths):
+        for key in _TEXT_KEYS:
+            for part in segment(str(row.get(key, ""))):
+                context = part.context
+                words = tokens(context)
+                ends = ("^", *words[:8]), ("$", *words[-8:])
+                if len(words) in _WORDS and seen.isdisjoint(ends):
+                    kept.append(context)
+                    seen.update(ends)
+    return kept
 
 
 def _rows(*paths: Path) -> Iterator[tuple[Path, int, dict[str, Any]]]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 BITS = 20
 SPACE = 1 << BITS
+# Words of a text that are read once more, by themselves.
+BEGINNING = 12
 
 # The training corpus lost apostrophes and typographic quotes ("user's" reads "users"), so all go.
 _QUOTES = re.compile("['’‘ʼ`´]")
@@ -71,10 +73,10 @@ def _mix(left: NDArray[np.uint64], right: NDArray[np.uint64], seed: int) -> NDAr
     return mixed >> np.uint64(64 - BITS)
 
 
-def extract(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The distinct features of each text, as two parallel arrays (row, feature), sorted.
+def hashes(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """The words of each text in their order, as two parallel arrays (row, packed hashes).
 
-    A feature is below `SPACE`. Texts without a word (a number alone) have no row.
+    Texts without a word (a number alone) have no row.
     """
     packed: list[int] = []
     lengths = np.empty(len(texts), dtype=np.int64)
@@ -84,9 +86,27 @@ def extract(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]
             found = []
         lengths[i] = len(found)
         packed.extend(map(_hashes.__getitem__, found))
-    both = np.array(packed, dtype=np.uint64)
     rows = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
-    word, stem = both >> np.uint64(32), both & _LOW
+    return rows, np.array(packed, dtype=np.uint64)
+
+
+def beginnings(
+    rows: NDArray[np.int64], words: NDArray[np.uint64]
+) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """The first `BEGINNING` words of each row: a heading, or what the segment starts from."""
+    starts = np.searchsorted(rows, rows)
+    first = np.arange(len(rows)) - starts < BEGINNING
+    return rows[first], words[first]
+
+
+def features_of(
+    rows: NDArray[np.int64], words: NDArray[np.uint64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The distinct features of each row, as two parallel arrays (row, feature), sorted.
+
+    A feature is below `SPACE`.
+    """
+    word, stem = words >> np.uint64(32), words & _LOW
     zero = np.zeros(1, dtype=np.uint64)
     near, far = rows[1:] == rows[:-1], rows[2:] == rows[:-2]
     families = (
@@ -100,3 +120,8 @@ def extract(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]
     keys.sort()
     keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])] if len(keys) else keys
     return keys >> BITS, keys & (SPACE - 1)
+
+
+def extract(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """``features_of`` the words of `texts`."""
+    return features_of(*hashes(texts))

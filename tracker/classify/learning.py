@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix, diags
+from scipy.sparse import csr_matrix, diags, hstack
 
 from tracker.categories import CATEGORIES
 from tracker.classify.corpus import LABELS12, PARTS, Labelled, grouped_folds
 from tracker.classify.features import SPACE, extract
+from tracker.classify.landmarks import Nystroem, points
 from tracker.classify.model import Classifier, Decision, Weights, decide
 
 if TYPE_CHECKING:
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_MAX_FEATURES = 60_000
+    from tracker.classify.latent import LatentSpace
+
+_MAX_FEATURES = 40_000
+_LANDMARKS = 384
+_LANDMARKS_OF_BEGINNINGS = 256
+# How much nearness of the beginnings counts, where nearness of the texts and words count 1.
+_BEGINNINGS = 0.5
 _RIDGE = 1.0
 _ROUNDS = 30
 _RESAMPLES = 40
@@ -62,11 +69,29 @@ class Vocabulary:
         return csr_matrix(diags(1.0 / np.maximum(norm, 1.0)) @ counts)
 
 
-def fit(data: Labelled) -> Weights:
-    """Ridge regression of every label on the texts' features, quantized to eight bits."""
+def fit(data: Labelled, space: LatentSpace) -> Weights:
+    """Ridge regression of every label on the texts' features and on landmarks among them.
+
+    That is kernel ridge regression of three kernels (one linear, two Gaussian), the latter cut
+    down to landmarks.
+    """
     vocabulary = Vocabulary.of(data.texts)
-    coefficients, bias = ridge(vocabulary.matrix(data.texts), data.labels.astype(np.float64))
-    weighed = coefficients.T * vocabulary.idf
+    whole, first = points(space, data.texts)
+    near_whole = Nystroem.of(whole, _LANDMARKS)
+    near_first = Nystroem.of(first, _LANDMARKS_OF_BEGINNINGS)
+    share = np.sqrt(_BEGINNINGS)
+    matrix = hstack(
+        [
+            vocabulary.matrix(data.texts),
+            near_whole.features(whole),
+            near_first.features(first) * share,
+        ],
+        format="csr",
+    )
+    coefficients, bias = ridge(matrix, data.labels.astype(np.float64))
+    words, nearness = np.split(coefficients, [len(vocabulary.features)])
+    of_whole, of_first = np.split(nearness, [len(near_whole.places)])
+    weighed = words.T * vocabulary.idf
     step = np.maximum(np.abs(weighed).max(axis=1), 1e-12) / 127
     return Weights(
         features=vocabulary.features,
@@ -74,6 +99,9 @@ def fit(data: Labelled) -> Weights:
         idf=vocabulary.idf,
         scale=step,
         bias=bias,
+        space=space,
+        landmarks=near_whole.weighed(of_whole),
+        beginnings=near_first.weighed(of_first * share),
     )
 
 
@@ -96,11 +124,11 @@ def ridge(
     return coefficients, bias
 
 
-def unseen_margins(data: Labelled, folds: int = 5) -> NDArray[np.float64]:
+def unseen_margins(data: Labelled, space: LatentSpace, folds: int = 5) -> NDArray[np.float64]:
     """Margins (n, 12) of every text by a model that saw no policy in which it stands."""
     margins = np.zeros(data.labels.shape)
     for train, test in grouped_folds(data.policies, folds):
-        model = classifier(fit(data.at(train)), uncalibrated())
+        model = classifier(fit(data.at(train), space), uncalibrated())
         margins[test] = model.margins12([data.texts[i] for i in test])[0]
     return margins
 

@@ -1,4 +1,4 @@
-"""The classifier of practice categories: int8 weights over hashed features, numpy alone."""
+"""The classifier of practice categories: small integers as weights, numpy alone."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tracker.categories import CATEGORIES
-from tracker.classify.features import SPACE, extract
+from tracker.classify.features import SPACE, beginnings, features_of, hashes
+from tracker.classify.latent import Landmarks, LatentSpace
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
 DEFAULT = Path(__file__).parent / "model"
-FORMAT = 1
+FORMAT = 2
 # Enough texts to share numpy's overhead, few enough for their features to stay in cache.
-_BATCH = 512
+_BATCH = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +34,8 @@ class Weights:
 
     ``features`` (V,) are rising feature numbers, ``weights`` (L, V) int8, ``idf`` (V,) uint8: a
     feature's weight in a text's length, in units that cancel out. The margin of a label is
-    ``bias + scale · Σ weights / √Σ idf²``; its probability a logistic of ``slope · margin +
-    offset`` (Platt 1999).
+    ``bias + scale · Σ weights / √Σ idf²``, and what the landmarks near the text and near its
+    beginning add; its probability a logistic of ``slope · margin + offset`` (Platt 1999).
     """
 
     features: NDArray[np.int64]
@@ -42,6 +43,9 @@ class Weights:
     idf: NDArray[np.uint8]
     scale: NDArray[np.float64]
     bias: NDArray[np.float64]
+    space: LatentSpace
+    landmarks: Landmarks
+    beginnings: Landmarks
 
     def table(self) -> NDArray[np.uint16]:
         """Feature number → its column plus one, 0 where it is unknown."""
@@ -57,6 +61,8 @@ class Weights:
         shapes = (self.weights.shape, self.idf.shape, self.scale.shape, self.bias.shape)
         if shapes != ((labels, known), (known,), (labels,), (labels,)):
             raise ValueError(f"arrays of unexpected shapes {shapes}")
+        for landmarks in (self.landmarks, self.beginnings):
+            landmarks.check(self.space.directions.shape[1], labels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +83,7 @@ class Decision:
 
 
 class Classifier:
-    """Linear scores over a text's known features, calibrated, folded into the ten categories.
+    """Scores of a text's known features and of where it lies, calibrated, folded into ten.
 
     ``labels12`` are the labels it was trained on: nine categories and the three parts of Other.
     ``version`` names the model by its digest: equal versions give equal scores.
@@ -98,14 +104,26 @@ class Classifier:
             [i for i, whole in enumerate(parts.values()) if whole == name] for name in CATEGORIES
         ]
 
+    @property
+    def space(self) -> LatentSpace:
+        """Where texts lie: fitted without labels, so that other labels can be learnt in it."""
+        return self._weights.space
+
     def margins12(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Margins before calibration (n, 12), and the share of known features in each text (n,)."""
         margins = np.tile(self._weights.bias, (len(texts), 1))
         share = np.zeros(len(texts))
         for start in range(0, len(texts), _BATCH):
-            rows, features = extract(texts[start : start + _BATCH])
+            batch = texts[start : start + _BATCH]
+            words = hashes(batch)
+            rows, features = features_of(*words)
             if not len(rows):
                 continue
+            stop, space = start + len(batch), self._weights.space
+            whole = space.points(rows, features, len(batch))
+            first = space.points(*features_of(*beginnings(*words)), len(batch))
+            margins[start:stop] += self._weights.landmarks.margins(whole)
+            margins[start:stop] += self._weights.beginnings.margins(first)
             ids = self._table[features]
             starts = np.flatnonzero(np.diff(rows, prepend=-1))
             here = rows[starts] + start
@@ -247,4 +265,17 @@ def _weights(content: bytes) -> Weights:
             idf=arrays["idf"],
             scale=arrays["scale"].astype(np.float64),
             bias=arrays["bias"].astype(np.float64),
+            space=LatentSpace(
+                np.cumsum(arrays["latent_gaps"].astype(np.int64)), arrays["directions"]
+            ),
+            landmarks=_landmarks(arrays, "landmarks"),
+            beginnings=_landmarks(arrays, "beginnings"),
         )
+
+
+def _landmarks(arrays: Mapping[str, NDArray[Any]], name: str) -> Landmarks:
+    return Landmarks(
+        places=arrays[name],
+        weights=arrays[f"{name}_weights"],
+        scale=arrays[f"{name}_scale"].astype(np.float64),
+    )

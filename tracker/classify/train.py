@@ -1,4 +1,7 @@
-"""Trains the classifier: ``python -m tracker.classify.train ../shared/opp115``.
+"""Trains the classifier.
+
+``python -m tracker.classify.train ../shared/opp115 --unlabelled
+../shared/longitudinal/versions.jsonl.gz ../shared/pairs/pairs.jsonl.gz``
 
 The same input gives the same bytes on one kind of machine (set OPENBLAS_NUM_THREADS=1).
 """
@@ -16,7 +19,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracker.classify.corpus import PARTS, Labelled, read_labelled
+from tracker.classify.corpus import PARTS, Labelled, read_labelled, read_unlabelled
+from tracker.classify.landmarks import latent_space
 from tracker.classify.learning import (
     choose,
     classifier,
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tracker.classify.latent import LatentSpace
+
 
 def save(folder: Path, weights: Weights, decision: Decision, name: str) -> None:
     """Write weights.npz and meta.json, which carries the other's digest."""
@@ -45,6 +51,14 @@ def save(folder: Path, weights: Weights, decision: Decision, name: str) -> None:
         idf=weights.idf,
         scale=weights.scale,
         bias=weights.bias,
+        latent_gaps=np.diff(weights.space.features, prepend=0).astype(np.uint32),
+        directions=weights.space.directions,
+        landmarks=weights.landmarks.places,
+        landmarks_weights=weights.landmarks.weights,
+        landmarks_scale=weights.landmarks.scale,
+        beginnings=weights.beginnings.places,
+        beginnings_weights=weights.beginnings.weights,
+        beginnings_scale=weights.beginnings.scale,
     )
     meta = {
         "format": FORMAT,
@@ -58,9 +72,9 @@ def save(folder: Path, weights: Weights, decision: Decision, name: str) -> None:
     (folder / "meta.json").write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
 
 
-def train(data: Labelled) -> tuple[Weights, Decision]:
+def train(data: Labelled, space: LatentSpace) -> tuple[Weights, Decision]:
     """The model of all of `data`, its decisions chosen by cross-validation over policies."""
-    return fit(data), choose(unseen_margins(data), data.labels)
+    return fit(data, space), choose(unseen_margins(data, space), data.labels)
 
 
 def interval(chosen: NDArray[np.bool_], truth: NDArray[np.bool_], groups: Sequence[int]) -> str:
@@ -80,16 +94,22 @@ def interval(chosen: NDArray[np.bool_], truth: NDArray[np.bool_], groups: Sequen
     return f"{micro:.1f} ({low[0]:.1f}–{high[0]:.1f}) / {macro:.1f} ({low[1]:.1f}–{high[1]:.1f})"
 
 
-def report(first: Labelled, second: Labelled, both: Labelled, say: Callable[[str], object]) -> None:
+def report(
+    first: Labelled,
+    second: Labelled,
+    both: Labelled,
+    space: LatentSpace,
+    say: Callable[[str], object],
+) -> None:
     """Say the figures of the model card: by whole policies, and on the standard validation."""
     groups = [min(own) for own in both.policies]
-    twelve, ten = unseen_choices(unseen_margins(both), both)
+    twelve, ten = unseen_choices(unseen_margins(both, space), both)
     say(f"grouped by policy, 12-way {interval(twelve, both.labels, groups)}")
     say(f"grouped by policy, 10-way {interval(ten, folded(both.labels) > 0, groups)}")
     for i, label in enumerate(PARTS):
         alone = f1(twelve[:, [i]], both.labels[:, [i]])[0]
         say(f"  {label}: {alone:.1f} of {int(both.labels[:, i].sum())}")
-    weights, decision = train(first)
+    weights, decision = train(first, space)
     model = classifier(weights, decision)
     scores = model.scores12(second.texts)
     chosen = decide(scores, np.array(decision.thresholds12), decision.floor)
@@ -103,16 +123,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit status."""
     parser = argparse.ArgumentParser(prog="python -m tracker.classify.train", description=__doc__)
     parser.add_argument("corpus", type=Path, help="folder with majority/{train,validation}.jsonl")
+    parser.add_argument(
+        "--unlabelled",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="JSONL files of whole policies, to learn which words mean alike",
+    )
     parser.add_argument("--out", type=Path, default=DEFAULT, help="the model's folder")
     parser.add_argument("--figures", action="store_true", help="print figures, write nothing")
     options = parser.parse_args(arguments)
     files = [options.corpus / "majority" / f"{name}.jsonl" for name in ("train", "validation")]
     try:
         both = read_labelled(*files)
+        space = latent_space(read_unlabelled(*options.unlabelled))
         if options.figures:
-            report(read_labelled(files[0]), read_labelled(files[1]), both, _say)
+            report(read_labelled(files[0]), read_labelled(files[1]), both, space, _say)
         else:
-            save(options.out, *train(both), name="opp115")
+            save(options.out, *train(both, space), name="opp115")
     except TrackerError as error:
         sys.stderr.write(f"{error}\n")
         return 1
