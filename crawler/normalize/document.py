@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crawler.normalize.blocks import Block
 
 #: The version of the normalizer; bumped whenever the same body may give another text.
-NORMALIZER = "1"
+NORMALIZER = "2"
 
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|title|meta|link|script|style|div|p|h[1-6]|table|tr|td|span|section|"

@@ -136,6 +136,19 @@ DOCUMENT_TITLE = re.compile(
     re.IGNORECASE,
 )
 
+#: The titles of privacy policies and of what goes with them, among those of legal documents.
+PRIVACY_DOCUMENT = re.compile(
+    r"\b(?:"
+    + _words(
+        "privacy|gdpr|rgpd|dsgvo|ccpa|data (?:retention|protection)|personal (?:data|information)",
+        "datenschutz|politique de (?:confidentialité|protection des données)|vie privée",
+        "(?:política|aviso) de (?:privacidad|privacidade|protección de datos)|privacidade?",
+        "informativa (?:sulla |privacy)|trattamento dei dati|privacybeleid|privacyverklaring",
+    )
+    + r")|プライバシー|個人情報|隐私|隱私|개인정보",
+    re.IGNORECASE,
+)
+
 #: Languages as their pickers name them.
 LANGUAGES = frozenset(
     _words(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.normalize.blocks import Kind
 from crawler.normalize.chrome import find_chrome, is_main, prose_words, totals
-from crawler.normalize.documents import choose_document, split_documents
+from crawler.normalize.documents import choose_documents, split_documents
 from crawler.normalize.phrases import BOILERPLATE
 
 if TYPE_CHECKING:
@@ -43,19 +43,24 @@ def select(page: Page, fragment: str = "") -> Selection:
     _trim_edges(page, weights, out, first, end)
     first = _title(page, out, first, end)
     inside = [at for at in range(first, end) if not out[at]]
-    parts = split_documents(page, inside)
-    notes: list[str] = []
-    if len(parts) > 1:
-        chosen = choose_document(page, parts, fragment)
-        names = ", ".join(part.title for part in parts)
-        if chosen is None:
-            notes.append(f"the page holds {len(parts)} documents, all kept: {names}")
-        else:
-            inside = chosen.blocks
-            notes.append(f"of {len(parts)} documents on the page took {chosen.title!r}: {names}")
+    inside, notes = _one_document(page, inside, fragment)
     kept = set(inside)
     outside = [at for at in range(len(page.blocks)) if at not in kept]
     return Selection(inside, outside, notes)
+
+
+def _one_document(page: Page, inside: list[int], fragment: str) -> tuple[list[int], list[str]]:
+    """The blocks that are wanted where the text is several documents, and a note that says so."""
+    parts = split_documents(page, inside)
+    if len(parts) < 2:
+        return inside, []
+    names = ", ".join(part.title for part in parts)
+    chosen = choose_documents(page, inside, parts, fragment)
+    if not chosen:
+        return inside, [f"the page holds {len(parts)} documents, all kept: {names}"]
+    took = ", ".join(repr(part.title) for part in chosen)
+    blocks = [at for part in chosen for at in part.blocks]
+    return blocks, [f"of {len(parts)} documents on the page took {took}: {names}"]
 
 
 def _is_boilerplate(text: str) -> bool:
