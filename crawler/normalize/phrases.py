@@ -144,6 +144,8 @@ PRIVACY_DOCUMENT = re.compile(
         "datenschutz|politique de (?:confidentialité|protection des données)|vie privée",
         "(?:política|aviso) de (?:privacidad|privacidade|protección de datos)|privacidade?",
         "informativa (?:sulla |privacy)|trattamento dei dati|privacybeleid|privacyverklaring",
+        "privatliv|integritet|personvern|tietosuoja|prywatno|soukrom|súkrom|adatvéd|adatkezel",
+        "confidențialitate|gizlilik|конфиденциальн|конфіденційн|απορρήτου",
     )
     + r")|プライバシー|個人情報|隐私|隱私|개인정보",
     re.IGNORECASE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -263,3 +264,24 @@ def test_five_thousand_flickering_captures_are_one_version_in_seconds() -> None:
 )
 def test_kinds_of_change(old: str, new: str, kind: str) -> None:
     assert kind_of_change(old, new) == kind
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "versions"),
+    [
+        ("# Privacy Policy", "# A Example", 1),
+        ("# A Example Privacy Policy", "# Privacy Policy", 1),
+        ("", "# Datenschutzerklärung", 1),
+        ("# Privacy Policy", "# Privacy Notice", 2),
+        ("", "# Sale of your data", 2),
+    ],
+)
+def test_a_title_that_names_site_or_document_makes_no_version(
+    old: str, new: str, versions: int
+) -> None:
+    texts = ["\n\n".join(filter(None, [title, *COMMON])) for title in (old, new)]
+    captures = [
+        replace(capture, url="https://www.aexample.com/privacy")
+        for capture in observe(texts, days=400)
+    ]
+    assert len(derive(captures, lambda _: ()).runs) == versions

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tracker.versions.titles import same_document
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -54,7 +56,21 @@ def compare(
         return Comparison(
             changed=False, reason="the changed sentences stand elsewhere on the other page"
         )
+    if _only_retitled(units, (before, old.url, removed), (after, new.url, added)):
+        return Comparison(changed=False, reason="the site's or the document's name as its title")
     return Comparison(changed=True, reason=_described(units, removed, added))
+
+
+def _only_retitled(units: Units, *sides: tuple[Text, str, frozenset[int]]) -> bool:
+    """Tell whether nothing but the heading over all changed, and that only in naming the same."""
+    titles: list[list[str]] = []
+    for text, _, changed in sides:
+        headed = text.markdown.startswith("#")
+        if changed and not (headed and changed == {text.units[0]}):
+            return False
+        titles.append([word for unit in changed for word in units.wordings[unit].split()])
+    old, new = titles
+    return same_document(old, new, [url for _, url, _ in sides])
 
 
 class _Page:
