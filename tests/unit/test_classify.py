@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -12,7 +14,15 @@ import numpy as np
 import pytest
 
 from tracker.categories import CATEGORIES
-from tracker.classify.features import extract, tokens
+from tracker.classify.features import (
+    BEGINNING,
+    beginnings,
+    extract,
+    features_of,
+    hashes,
+    tokens,
+)
+from tracker.classify.latent import exact, similarities
 from tracker.classify.model import DEFAULT, Classifier, decide, load
 from tracker.errors import TrackerError
 
@@ -71,6 +81,36 @@ def test_scores_do_not_depend_on_the_batch(classifier: Classifier) -> None:
     np.testing.assert_array_equal(together[-5:], together[:5])
     assert classifier.scores([]).shape == (0, 10)
     assert classifier.categories([]) == []
+
+
+def test_no_sum_depends_on_its_neighbours(classifier: Classifier) -> None:
+    sentence = "We may share what you tell us with partners who help us to run this site. "
+    texts = [sentence[i % 40 :] * (1 + i % 7) + f"Part {'abcdefg'[i % 7]}" for i in range(700)]
+    together, order = classifier.scores(texts), np.random.default_rng(0).permutation(700)
+    np.testing.assert_array_equal(classifier.scores([texts[i] for i in order]), together[order])
+    np.testing.assert_array_equal(classifier.scores(texts[333:334]), together[333:334])
+
+
+def test_a_text_lies_where_its_own_words_are(classifier: Classifier) -> None:
+    texts = ["", "Cookies and pixels are placed by ad networks.", "zzqj", "You may delete it."]
+    rows, features = extract(texts)
+    points = classifier.space.points(rows, features, len(texts))
+    alone = classifier.space.points(*extract(texts[3:]), 1)
+    assert not points[[0, 2]].any()
+    np.testing.assert_array_equal(points[3], alone[0])
+    np.testing.assert_allclose(np.linalg.norm(points[[1, 3]], axis=1), 127, atol=3)
+    places = points.astype(np.int8)
+    similar = exact(similarities(points, places))
+    np.testing.assert_allclose(np.diag(similar)[[1, 3]], 1, atol=0.05)
+    assert 0.1 < similar[1, 3] == similar[3, 1] < 1
+
+
+def test_a_beginning_is_the_first_words_of_each_text() -> None:
+    long = " ".join(f"word{'abcdefghijklmnopqrst'[i]}" for i in range(20))
+    texts = ["one two", "", long, "three"]
+    kept = features_of(*beginnings(*hashes(texts)))
+    cut = ["one two", "", " ".join(long.split()[:BEGINNING]), "three"]
+    np.testing.assert_array_equal(kept, extract(cut))
 
 
 def test_other_is_as_likely_as_its_likeliest_part(classifier: Classifier) -> None:
@@ -136,6 +176,27 @@ def test_a_broken_model_is_named(tmp_path: Path, file: str, content: bytes, mess
     (folder / file).write_bytes(content)
     with pytest.raises(TrackerError, match=message):
         load(folder)
+
+
+def test_landmarks_that_fit_no_space_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(DEFAULT, folder)
+    with np.load(folder / "weights.npz") as arrays:
+        parts = dict(arrays) | {"landmarks": arrays["landmarks"][:, 1:]}
+    np.savez_compressed(folder / "weights.npz", allow_pickle=False, **parts)
+    meta = json.loads((folder / "meta.json").read_text())
+    meta["weights_sha256"] = hashlib.sha256((folder / "weights.npz").read_bytes()).hexdigest()
+    (folder / "meta.json").write_text(json.dumps(meta))
+    with pytest.raises(TrackerError, match=r"weights\.npz: not a model's weights"):
+        load(folder)
+
+
+def test_too_few_unlabelled_texts_are_refused() -> None:
+    pytest.importorskip("scipy")
+    from tracker.classify.landmarks import latent_space
+
+    with pytest.raises(TrackerError, match=r"2 unlabelled texts .* are too few"):
+        latent_space(["We use cookies.", "We use cookies on our site."])
 
 
 def test_it_ships_small_and_needs_no_training_library() -> None:

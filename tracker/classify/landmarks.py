@@ -11,6 +11,7 @@ from scipy.sparse.linalg import svds
 
 from tracker.classify.features import SPACE, beginnings, extract, features_of, hashes
 from tracker.classify.latent import Landmarks, LatentSpace, exact, similarities
+from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,11 +23,20 @@ _DIMENSIONS = 64
 
 
 def latent_space(texts: Sequence[str]) -> LatentSpace:
-    """Latent semantic analysis of the commonest features of `texts`."""
+    """Latent semantic analysis of the commonest features of `texts`.
+
+    Raises:
+        TrackerError: too few texts, or too few features that two of them share.
+    """
     rows, features = extract(texts)
     counts = np.bincount(features, minlength=SPACE)
     chosen = np.argsort(-counts, kind="stable")[:_FEATURES]
     chosen = np.sort(chosen[counts[chosen] >= 2])
+    if min(len(texts), len(chosen)) <= _DIMENSIONS:
+        raise TrackerError(
+            f"{len(texts)} unlabelled texts with {len(chosen)} common features are too few to"
+            f" learn which words mean alike: more than {_DIMENSIONS} of both are needed"
+        )
     column = np.full(SPACE, -1, dtype=np.int64)
     column[chosen] = np.arange(len(chosen))
     ids = column[features]
@@ -36,8 +46,9 @@ def latent_space(texts: Sequence[str]) -> LatentSpace:
     matrix = csr_matrix((idf[ids[kept]], (rows[kept], ids[kept])), (len(texts), len(chosen)))
     norm = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     matrix = diags(1.0 / np.maximum(norm, 1e-9)) @ matrix
-    dimensions = min(_DIMENSIONS, min(matrix.shape) - 1)
-    directions = svds(matrix, k=dimensions, v0=np.ones(min(matrix.shape)))[2].T * idf[:, None]
+    # A fixed start makes the same directions of the same texts.
+    start = np.ones(min(matrix.shape))
+    directions = svds(matrix, k=_DIMENSIONS, v0=start)[2].T * idf[:, None]
     step = np.abs(directions).max() / 127
     return LatentSpace(chosen, np.round(directions / step).astype(np.int8))
 
@@ -55,13 +66,18 @@ def points(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nystroem:
-    """Landmarks without weights yet, and what makes features of similarities to them."""
+    """Landmarks without weights yet, and what makes features of similarities to them.
+
+    ``places`` (M, d) are as in ``Landmarks``, ``whitening`` (M, M) is the inverse square root of
+    their own similarities (Williams and Seeger 2001).
+    """
 
     places: NDArray[np.int8]
     whitening: NDArray[np.float64]
 
     @staticmethod
     def of(points: NDArray[np.float32], count: int) -> Nystroem:
+        """At most `count` of these points (n, d), drawn from a fixed seed."""
         distinct = np.unique(points.astype(np.int8), axis=0)
         order = np.random.default_rng(0).permutation(len(distinct))
         places = distinct[np.sort(order[:count])]
