@@ -285,3 +285,12 @@ def test_a_title_that_names_site_or_document_makes_no_version(
         for capture in observe(texts, days=400)
     ]
     assert len(derive(captures, lambda _: ()).runs) == versions
+
+
+def test_a_promotion_that_once_stood_for_weeks_is_none_of_the_policy() -> None:
+    promotion = sentence("promotion")
+    shown = {2, 7, 8, 9, 15}
+    texts = [
+        policy("A" if day < 9 else "B", *([promotion] if day in shown else [])) for day in range(20)
+    ]
+    assert counts(derive(observe(texts, days=8), alone)) == [9, 11]

@@ -30,7 +30,7 @@ def inserts(
     excursion, or a third appearance wherever, tells what they all are.
     """
     brief = {unit for unit, shown in spans.items() if not any(_lasts(s, moments) for s in shown)}
-    found = {unit for unit in brief if len(spans[unit]) >= _APPEARANCES}
+    found = {unit for unit, shown in spans.items() if _keeps_returning(shown, moments)}
     # What is found clears the view between neighbours for another look; twice does.
     for _ in range(2):
         followers = _Followers(frozenset(found))
@@ -45,6 +45,18 @@ def inserts(
 def _lasts(span: Span, moments: Sequence[datetime]) -> bool:
     first, last = span
     return settled(last - first + 1, moments[last] - moments[first], spells=3)
+
+
+def _keeps_returning(shown: Sequence[Span], moments: Sequence[datetime]) -> bool:
+    """Tell whether a sentence came a third time, never stayed, and was seldom there."""
+    if len(shown) < _APPEARANCES:
+        return False
+    if all(not _lasts(span, moments) for span in shown):
+        return True
+    there = sum(last - first + 1 for first, last in shown)
+    return 2 * there < shown[-1][1] - shown[0][0] + 1 and all(
+        moments[last] - moments[first] <= RETURN for first, last in shown
+    )
 
 
 def _withdrawn(
