@@ -5,6 +5,10 @@ class CrawlError(Exception):
     """Anything that keeps a crawl from its captures; the message says what to do next."""
 
 
+class JobError(CrawlError):
+    """A crawl that makes no sense as it was asked for: a matter of usage."""
+
+
 class ArchiveError(CrawlError):
     """The archive itself failed or refused; ``transient`` ones are worth another try.
 

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import time
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import (
@@ -19,6 +18,7 @@ from scrapy.exceptions import (
     NotConfigured,
 )
 
+from crawler.archives.cdx import seconds_named
 from crawler.job import Paused
 from crawler.spiders.snapshots import SnapshotsSpider
 from storage import budgets
@@ -100,7 +100,8 @@ class PolitenessMiddleware:
             self._refusals = 0
             return response
         why = f"the archive answers {response.status}"
-        named = retry_after(response.headers.get("Retry-After") or b"", datetime.now(UTC))
+        header = (response.headers.get("Retry-After") or b"").decode("latin-1")
+        named = seconds_named(header, datetime.now(UTC))
         return await self._again(request, why, named, MAX_REFUSALS)
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
@@ -133,17 +134,3 @@ class PolitenessMiddleware:
                 logger.info("pausing %.0f s: %s", seconds, why)
                 self._session.emit(Paused(seconds=seconds, why=why))
         return request.replace(dont_filter=True)
-
-
-def retry_after(header: bytes, now: datetime) -> float | None:
-    """Seconds that a Retry-After header names, as a number or as a date (RFC 9110, 10.2.3)."""
-    text = header.decode("latin-1").strip()
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())

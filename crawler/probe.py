@@ -37,7 +37,13 @@ def probe(config: ArchiveConfig) -> str:
         status = error.code
     except OSError as error:
         raise ArchiveError(
-            f"{address} does not answer ({error}): check the address and the network",
+            f"{address} does not answer ({_words(error)}): check the address and the network, or "
+            "work without one: --archive warc:PATH",
             transient=True,
         ) from error
     return f"{archive.name} answers (HTTP {status})"
+
+
+def _words(error: OSError) -> str:
+    reason = getattr(error, "reason", error)
+    return getattr(reason, "strerror", None) or str(reason)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.adaptive import Adaptive
-from crawler.errors import CrawlError
+from crawler.errors import JobError
 from storage.records import CaptureState
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def parse_strategy(text: str, keys: Mapping[int, str | None]) -> Strategy:
     policy; they may grow while the strategy is asked.
 
     Raises:
-        CrawlError: there is no such strategy.
+        JobError: there is no such strategy.
     """
     if text == "adaptive":
         return Adaptive(keys=keys)
@@ -197,7 +197,7 @@ def parse_strategy(text: str, keys: Mapping[int, str | None]) -> Strategy:
         return All()
     step = re.fullmatch(r"every:([1-9]\d{0,3})(d|w|mo|y)", text)
     if step is None:
-        raise CrawlError(
+        raise JobError(
             f"unknown strategy {text!r}: give adaptive, digest, all, or a grid such as every:6mo"
             " (d, w, mo, y)"
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler.archives.base import Budget
 from crawler.archives.registry import open_archive
-from crawler.errors import CrawlError
+from crawler.errors import CrawlError, JobError
 from crawler.job import Requests
 from crawler.selection import parse_strategy
 from crawler.writer import Writer
@@ -107,13 +107,13 @@ def check_job(job: Job) -> Archive:
     parse_strategy(job.strategy, {})
     rates = (job.archive.cdx_per_minute, job.archive.replay_per_minute)
     if min(rates) < 0:
-        raise CrawlError("a budget of requests a minute cannot be negative")
+        raise JobError("a budget of requests a minute cannot be negative")
     if archive.name in NEVER_UNLIMITED and min(rates) == 0:
-        raise CrawlError(f"{archive.name} is never asked without a limit: give requests a minute")
+        raise JobError(f"{archive.name} is never asked without a limit: give requests a minute")
     if job.archive.concurrency < 1 or job.archive.timeout_seconds <= 0:
-        raise CrawlError("concurrency and timeout_seconds must be above 0")
+        raise JobError("concurrency and timeout_seconds must be above 0")
     if job.first and job.last and job.first > job.last:
-        raise CrawlError(f"--from {job.first:%Y-%m-%d} lies after --to {job.last:%Y-%m-%d}")
+        raise JobError(f"--from {job.first:%Y-%m-%d} lies after --to {job.last:%Y-%m-%d}")
     if job.max_requests is not None and job.max_requests < 1:
-        raise CrawlError("--max-requests must be at least 1")
+        raise JobError("--max-requests must be at least 1")
     return archive

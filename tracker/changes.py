@@ -29,11 +29,7 @@ def change_between(
         new_number=new.number,
         after=old.last_seen,
         before=new.first_seen,
-        silent=silent(
-            old.stated_date,
-            new.stated_date,
-            comparison["words_added"] + comparison["words_removed"],
-        ),
+        silent=silent(old.stated_date, new.stated_date),
         words_added=comparison["words_added"],
         words_removed=comparison["words_removed"],
         practices=tuple(PracticeCount(**practice) for practice in practices),

@@ -14,6 +14,8 @@ from typing import Any, get_type_hints
 from crawler.config import ArchiveConfig
 from tracker.errors import TrackerError
 
+NAMES = {str: "a text in quotes", float: "a number", int: "a whole number", bool: "true or false"}
+
 DEFAULT_FILE = Path("config.toml")
 
 
@@ -70,7 +72,7 @@ def _with_values(section: Any, table: dict[str, Any], where: str) -> Any:
         if wanted is float and type(value) is int:
             table[key] = float(value)
         elif type(value) is not wanted:
-            raise TrackerError(f"{where} {key} must be of type {wanted.__name__}, not {value!r}")
+            raise TrackerError(f"{where} {key} must be {NAMES[wanted]}, not {value!r}")
     return replace(section, **table)
 
 

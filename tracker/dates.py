@@ -109,9 +109,9 @@ def stated_date(
     return chosen.stated if chosen else None
 
 
-def silent(old: date | None, new: date | None, changed_words: int) -> bool:
-    """Tell whether a text changed under a stated date that stood still."""
-    return old is not None and old == new and changed_words > 0
+def silent(old: date | None, new: date | None) -> bool:
+    """Tell whether a policy that changed states the same date as before."""
+    return old is not None and old == new
 
 
 def _statements(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptVersion:
-    """A version with its site and its text."""
+    """A version with its site and its text.
+
+    ``doubt`` says where the archive cannot tell which version was in force at the moment asked for.
+    """
 
     site: Site
     version: Version
     markdown: str
+    doubt: str | None = None
 
 
 def find_site(conn: Connection, key: str) -> Site:
@@ -81,13 +85,31 @@ def find_version(conn: Connection, spec: str) -> KeptVersion:
         return _kept(conn, site, version, f"{site.domain} has no version {match[2]}")
     if match := re.fullmatch(r"(.+)@([^@]+)", spec):
         site = find_site(conn, match[1])
-        version = versions.at(conn, site.id, _moment(match[2]))
-        return _kept(conn, site, version, f"{site.domain} has no version in force at {match[2]}")
+        moment = _moment(match[2])
+        version = versions.at(conn, site.id, moment)
+        kept = _kept(conn, site, version, f"{site.domain} has no version in force at {match[2]}")
+        return replace(kept, doubt=_doubt(conn, kept, moment))
     found = versions.by_id(conn, spec)
     site_found = sites.by_id(conn, found[0]) if found else None
     if found is None or site_found is None:
         raise TrackerError(f"no version {spec!r}: write SITE@2015-05-12, SITE#3 or a version's id")
     return _kept(conn, site_found, found[1], "")
+
+
+def _doubt(conn: Connection, kept: KeptVersion, moment: datetime) -> str | None:
+    """What the archive leaves open: after the last capture of a version another may have come."""
+    shown = kept.version
+    if moment.date() <= shown.last_seen.date():
+        return None
+    seen = f"version {shown.number} was last seen on {shown.last_seen:%Y-%m-%d}"
+    following = versions.by_number(conn, kept.site.id, shown.number + 1)
+    if following is None:
+        return f"{seen}; nothing later is known"
+    states = f" and states {following.stated_date}" if following.stated_date else ""
+    return (
+        f"{seen}; version {following.number} was first seen on "
+        f"{following.first_seen:%Y-%m-%d}{states}: either may have been in force"
+    )
 
 
 def _moment(text: str) -> datetime:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tracker.dates import stated_dates
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
 
 CLASSIFIED_LANGUAGES = frozenset({"en"})
 """The annotated corpus is English; a text in another language gets versions, but no categories."""
+
+
+LONGEST_DATE_LINE = 80
+"""Characters; what is longer says more than its date."""
 
 
 class LabelBook:
@@ -38,12 +44,21 @@ class LabelBook:
         new = {}
         for one in segments:
             key = (one.heading, one.text)
-            if key not in self._known and one.context:
+            if key not in self._known and one.context and not _only_dates(one.text):
                 new[key] = one
         if new:
             found = self.classifier.categories([one.context for one in new.values()])
             self._known.update(zip(new, found, strict=True))
         return [self._known.get((one.heading, one.text), ()) for one in segments]
+
+
+def _only_dates(text: str) -> bool:
+    """Whether a segment does no more than state a date: "Last updated: May 12, 2015"."""
+    return (
+        len(text) <= LONGEST_DATE_LINE
+        and any(letter.isdigit() for letter in text)
+        and bool(stated_dates(text))
+    )
 
 
 def no_labels(segments: Sequence[Segment]) -> list[tuple[str, ...]]:

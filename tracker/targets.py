@@ -5,19 +5,19 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from crawler.urls import site_of
-from tracker.errors import TrackerError
+from tracker.errors import RequestError
 
 
 def site_in(text: str) -> str:
     """The domain of SITE.
 
     Raises:
-        TrackerError: it is no domain and no URL.
+        RequestError: it is no domain and no URL.
     """
     try:
         return site_of(text)
     except ValueError as error:
-        raise TrackerError(str(error)) from error
+        raise RequestError(str(error)) from error
 
 
 def policy_url_in(text: str) -> str | None:

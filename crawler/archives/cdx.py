@@ -7,6 +7,8 @@ and pywb's JSON lines (https://pywb.readthedocs.io/en/latest/manual/cdxserver_ap
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.archives.base import BadRow, IndexPage
@@ -56,9 +58,22 @@ def excluded(text: str) -> bool:
 
 
 def retry_after(answer: Answer) -> float | None:
-    """The seconds of a Retry-After header; None without one, or where it names a date."""
-    value = (answer.header("retry-after") or "").strip()
-    return float(value) if value.isascii() and value.isdigit() else None
+    """The seconds that an answer's Retry-After header names; None without one."""
+    return seconds_named(answer.header("retry-after") or "", datetime.now(UTC))
+
+
+def seconds_named(header: str, now: datetime) -> float | None:
+    """The seconds of a Retry-After header, a number or a date (RFC 9110, 10.2.3)."""
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
 
 
 def read_arrays(body: bytes) -> IndexPage:

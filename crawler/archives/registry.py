@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from crawler.archives.pywb import PywbArchive
 from crawler.archives.warc import WarcArchive
 from crawler.archives.wayback import WaybackArchive
-from crawler.errors import CrawlError
+from crawler.errors import CrawlError, JobError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ def open_archive(where: str) -> Archive:
     """
     kind, _, place = where.strip().partition(":")
     if kind not in ARCHIVES:
-        raise CrawlError(f"unknown archive {where!r}: give {', '.join(FORMS)}")
+        raise JobError(f"unknown archive {where!r}: give {', '.join(FORMS)}")
     return ARCHIVES[kind](place)
 
 
@@ -39,7 +39,7 @@ def _pywb(place: str) -> Archive:
 
 def _warc(place: str) -> Archive:
     if not place:
-        raise CrawlError("warc: needs the path of a WARC or WACZ file, or of a folder of them")
+        raise JobError("warc: needs the path of a WARC or WACZ file, or of a folder of them")
     path = Path(place).expanduser().resolve()
     if not path.exists():
         raise CrawlError(f"no WARC file or folder at {path}")
@@ -53,7 +53,7 @@ def _memento(_place: str) -> Archive:
 def _server(place: str, kind: str) -> str:
     parts = urlsplit(place)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise CrawlError(f"{kind}: needs an address such as http://127.0.0.1:8090, not {place!r}")
+        raise JobError(f"{kind}: needs an address such as http://127.0.0.1:8090, not {place!r}")
     return place
 
 

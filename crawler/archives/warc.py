@@ -60,7 +60,8 @@ class WarcArchive:
 
     def replay_ask(self, capture: Capture) -> Ask:
         """The address of a record."""
-        return Ask(url=self.page_url(capture), budget=Budget.REPLAY)
+        params = {"timestamp": capture.timestamp, "url": capture.original}
+        return Ask(url=f"{self._address}?{urlencode(params)}", budget=Budget.REPLAY)
 
     def read_replay(
         self, capture: Capture, answer: Answer, fetched_at: datetime
@@ -80,9 +81,8 @@ class WarcArchive:
         )
 
     def page_url(self, capture: Capture) -> str:
-        """The address of a record, with the path of its files."""
-        params = {"timestamp": capture.timestamp, "url": capture.original}
-        return f"{self._address}?{urlencode(params)}"
+        """The files, and which record of them: no address, but all that finds it again."""
+        return f"{self.name}#{capture.timestamp}/{capture.original}"
 
 
 def files_of(address: str) -> Path:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import sqlite3
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,9 +43,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
     return command
 
 
-def failed(done: Finished, *says: str) -> None:
-    """One clear line on stderr, status 1, no traceback, nothing on stdout."""
-    assert done.status == 1, done.err
+def failed(done: Finished, *says: str, status: int = 1) -> None:
+    """One clear line on stderr and the status, no traceback, nothing on stdout."""
+    assert done.status == status, done.err
     assert done.out == ""
     assert "Traceback" not in done.err
     assert len(done.err.strip().splitlines()) == 1, done.err
@@ -95,6 +98,13 @@ def test_explain_names_every_capture(run: CommandLine) -> None:
     assert document["reason"]
     assert {2} < {capture["version"] for capture in document["captures"]}
     assert all(capture["reason"] for capture in document["captures"])
+    raw = subprocess.run(
+        [sys.executable, "-m", "tracker", "show", "lumenpost.example#2", "--format", "raw"],
+        cwd=run.folder,
+        capture_output=True,
+        check=True,
+    ).stdout
+    assert hashlib.sha256(raw).hexdigest() in {c["body_sha256"] for c in document["captures"]}
 
 
 def test_reports_in_three_formats(run: CommandLine) -> None:
@@ -206,6 +216,21 @@ def test_compare_two_files(run: CommandLine) -> None:
     failed(run("compare", "old.md", "none.md"), "cannot read none.md")
 
 
+def test_a_day_that_no_capture_covers_is_said_to_be_doubtful(run: CommandLine) -> None:
+    between = run("show", "lumenpost.example@2018-05-27")
+    assert between.status == 0
+    assert "version 3 was last seen on 2017-08-09" in between.err
+    assert "either may have been in force" in between.err
+    assert run("show", "lumenpost.example@2019-01-01").err == ""
+
+
+def test_a_terminal_that_cannot_show_all_gets_what_it_can(run: CommandLine) -> None:
+    done = run("history", "lumenpost.example", PYTHONIOENCODING="ascii")
+    assert done.status == 0, done.err
+    escaped = run("show", "lumenpost.example#1", "--format", "json", PYTHONIOENCODING="ascii")
+    assert escaped.document == run("show", "lumenpost.example#1", "--format", "json").document
+
+
 def test_usage_errors_end_with_two(run: CommandLine) -> None:
     for arguments in (("history",), ("nonsense",), ("compare", "old.md"), ("crawl", "--from", "x")):
         done = run(*arguments)
@@ -215,11 +240,13 @@ def test_usage_errors_end_with_two(run: CommandLine) -> None:
 
 def test_unknown_things_are_named(run: CommandLine, tmp_path: Path) -> None:
     failed(run("history", "unknown.example"), "tracker crawl unknown.example")
-    failed(run("crawl", "not a domain"), "not a domain")
+    failed(run("crawl", "not a domain"), "not a domain", status=2)
     failed(run("crawl", "unknown.example", "--archive", f"warc:{SAMPLE}"), "unknown.example")
-    failed(run("crawl", "a.example", "--archive", "ftp:x"), "unknown archive")
+    failed(run("crawl", "a.example", "--archive", "ftp:x"), "unknown archive", status=2)
+    failed(run("crawl", "a.example", "--strategy", "some"), "adaptive, digest", status=2)
+    failed(run("crawl", "a.example", "--from", "2020", "--to", "2019"), "lies after", status=2)
     failed(run("crawl", "a.example", "--archive", "warc:none.warc.gz"), "none.warc.gz")
-    failed(run("crawl", "a.example", "--cdx-per-minute", "0"), "web.archive.org")
+    failed(run("crawl", "a.example", "--cdx-per-minute", "0"), "web.archive.org", status=2)
     config = tmp_path / "config.toml"
     config.write_text("[archive]\ncdx_per_minit = 3\n", encoding="utf-8")
     failed(run("history", "x.example", "--config", str(config)), "cdx_per_minute")

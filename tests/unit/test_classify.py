@@ -132,6 +132,8 @@ def test_a_heading_is_read_once(classifier: Classifier) -> None:
 def test_quotes_case_and_numbers_are_folded() -> None:
     assert tokens("The User’s E-MAIL") == tokens("the users e-mail")
     assert tokens("write to a.b@example.com") == ["write", "to", "zzmail"]
+    assert tokens("covid19 A_b-c é 4x") == [*tokens("covid19 A_b-c"), "é", "4", "x"]
+    assert tokens("covid19 A_b-c") == ["covid", "19", "a", "b", "c"]
     assert tokens("see https://example.com/a?b=1 now") == ["see", "zzurl", "now"]
     same = extract(["since 2019 the user's data"])[1], extract(["SINCE 2024 the users data"])[1]
     np.testing.assert_array_equal(*same)

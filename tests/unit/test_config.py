@@ -37,7 +37,7 @@ def test_the_shipped_file_says_the_defaults() -> None:
     [
         ("[archve]\n", "did you mean 'archive'"),
         ("[archive]\ncdx_per_minut = 3\n", "did you mean 'cdx_per_minute'"),
-        ("[archive]\nwhere = 3\n", "must be of type str"),
+        ("[archive]\nwhere = 3\n", "must be a text"),
         ("archive = 3\n", "must be a section"),
         ("[archive\n", "not valid TOML"),
     ],

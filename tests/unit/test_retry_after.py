@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.middlewares import retry_after
+from crawler.archives.cdx import seconds_named
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 
@@ -14,15 +14,15 @@ NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
-        (b"120", 120.0),
-        (b" 7 ", 7.0),
-        (b"Sat, 21 Nov 2026 12:01:30 GMT", 90.0),
-        (b"Sat, 21 Nov 2026 11:00:00 GMT", 0.0),
-        (b"soon", None),
-        (b"-5", None),
-        (b"", None),
-        ("²".encode("latin-1"), None),
+        ("120", 120.0),
+        (" 7 ", 7.0),
+        ("Sat, 21 Nov 2026 12:01:30 GMT", 90.0),
+        ("Sat, 21 Nov 2026 11:00:00 GMT", 0.0),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+        ("²", None),
     ],
 )
-def test_retry_after(header: bytes, seconds: float | None) -> None:
-    assert retry_after(header, NOW) == seconds
+def test_retry_after(header: str, seconds: float | None) -> None:
+    assert seconds_named(header, NOW) == seconds

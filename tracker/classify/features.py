@@ -27,6 +27,8 @@ _QUOTES = re.compile("['’‘ʼ`´]")
 # Bounded, so that a text of a million "@" takes linear time.
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-][\w.-]{0,253}|https?://\S+|www\.\S+")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
+# The same where no other letters can be, in half the time.
+_ASCII_TOKEN = re.compile(r"[a-z]+|[0-9]+")
 # Ages stand in policies for children's rules; every other number is folded to its length.
 _AGES = frozenset({"13", "16", "18"})
 _PREFIX = 5
@@ -55,9 +57,10 @@ def tokens(text: str) -> list[str]:
     text = text.casefold()
     if "@" in text or "www." in text or "://" in text:
         text = _ADDRESS.sub(_address, text)
-    if "'" in text or "`" in text or not text.isascii():
+    ascii_only = text.isascii()
+    if "'" in text or "`" in text or not ascii_only:
         text = _QUOTES.sub("", text)
-    return _TOKEN.findall(text)
+    return (_ASCII_TOKEN if ascii_only else _TOKEN).findall(text)
 
 
 def _address(match: re.Match[str]) -> str:

@@ -43,7 +43,7 @@ class LatentSpace:
         self.directions = directions
         self._table = np.zeros(SPACE, dtype=np.uint16)
         self._table[features] = np.arange(1, known + 1, dtype=np.uint16)
-        self._steps = np.pad(directions, ((1, 0), (0, 0))).astype(np.float32)
+        self._steps = np.pad(directions, ((1, 0), (0, 0))).astype(np.float32, order="C")
         self._ones = np.ones(known, dtype=np.float32)
 
     def points(

@@ -59,12 +59,12 @@ def command(
             )
         }
         json_document({**comparison, **sides, **_comparable(why)})
+    elif why:
+        say(f"tracker: not comparable: {why}")
     else:
         from tracker.cli.diff_view import print_comparison
 
         print_comparison(comparison, console())
-    if why:
-        say(f"tracker: not comparable: {why}")
 
 
 def _read(path: Path) -> Page:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.cli.options import configured, open_configured, output_format
-from tracker.cli.output import console, json_document
+from tracker.cli.output import console, json_document, say
 
 if TYPE_CHECKING:
     from tracker.config import Config
@@ -36,6 +36,9 @@ def command(old: str, new: str, form: str, config: Config) -> None:
 
     with open_configured(config) as db, db.read() as conn:
         first, second = find_version(conn, old), find_version(conn, new)
+        for kept in (first, second):
+            if kept.doubt:
+                say(f"tracker: {kept.doubt}")
         labels = KeptLabels(conn, [(first.site, first.version), (second.site, second.version)])
         comparison = compare(
             first.markdown,

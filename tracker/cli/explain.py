@@ -25,6 +25,7 @@ def command(version: str, form: str, config: Config) -> None:
     \b
     Example:
       tracker explain 'picroma.com#2'
+      tracker explain picroma.com@2015-05-12 --format json
     """
     from tracker.kept import find_version
 
@@ -36,11 +37,17 @@ def command(version: str, form: str, config: Config) -> None:
     out = console()
     out.print(f"[bold]{document['site']}#{document['number']}[/bold]  {document['id']}")
     out.print(document["reason"], markup=False)
-    rows = table("captured", "shows", "verdict", "decision")
+    out.print(document["noise"], markup=False)
+    rows = table("captured", "shows", "status", "verdict", "body sha256", "decision")
     for row in document["captures"]:
-        shows = "–" if row["version"] is None else str(row["version"])
-        rows.add_row(row["timestamp"], shows, row["verdict"], _plain(row["reason"]))
+        shows = "–" if row["version"] is None else f"version {row['version']}"
+        body = row["body_sha256"][:16]
+        reason = _plain(row["reason"])
+        rows.add_row(row["timestamp"], shows, str(row["status"]), row["verdict"], body, reason)
     out.print(rows)
+    for row in document["captures"]:
+        if row["version"] == document["number"]:
+            out.print(_plain(row["archive_url"]), soft_wrap=True)
 
 
 def _plain(text: str) -> str:
@@ -63,11 +70,14 @@ def _document(conn: Connection, kept: KeptVersion) -> dict[str, Any]:
         "number": number,
         "id": kept.version.id,
         "reason": kept.version.reason,
+        "noise": _noise([known[made[index].snapshot_id].body_sha256 for index in own]),
         "captures": [
             {
                 "timestamp": known[decision.snapshot_id].capture.timestamp,
                 "url": known[decision.snapshot_id].capture.original,
                 "archive_url": known[decision.snapshot_id].archive_url,
+                "status": known[decision.snapshot_id].status,
+                "body_sha256": known[decision.snapshot_id].body_sha256,
                 "verdict": str(known[decision.snapshot_id].verdict),
                 "version": decision.number,
                 "reason": decision.reason,
@@ -75,3 +85,16 @@ def _document(conn: Connection, kept: KeptVersion) -> dict[str, Any]:
             for decision in around
         ],
     }
+
+
+def _noise(bodies: list[str]) -> str:
+    """What was taken for noise: bodies that differ under one wording."""
+    captures, different = len(bodies), len(set(bodies))
+    if captures < 2:
+        return "one capture shows it"
+    if different == 1:
+        return f"{captures} captures show it, all with the same bytes"
+    return (
+        f"{captures} captures show it with {different} different bodies: what differs is not the "
+        "policy's wording (banners, menus, build numbers, formatting, blocks that come and go)"
+    )

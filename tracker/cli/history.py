@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +10,8 @@ from tracker.cli.options import configured, open_configured, output_format
 from tracker.cli.output import console, json_document, json_lines, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
     from storage.records import Change
@@ -43,7 +45,7 @@ def command(site: str, verbose: bool, form: str, config: Config) -> None:
       tracker history picroma.com
       tracker history picroma.com --format json | jq '.changes[] | select(.silent)'
     """
-    from tracker.history import history_document, version_document
+    from tracker.history import history_document
     from tracker.kept import load_history
 
     with open_configured(config) as db:
@@ -51,9 +53,19 @@ def command(site: str, verbose: bool, form: str, config: Config) -> None:
     if form == "json":
         json_document(history_document(history))
     elif form == "jsonl":
-        json_lines(version_document(version) for version in history.versions)
+        json_lines(_lines(history))
     else:
         print_history(history, console(), verbose=verbose)
+
+
+def _lines(history: History) -> Iterator[dict[str, Any]]:
+    """A line a version, each with the change that made it (null for the first)."""
+    from tracker.history import change_document, version_document
+
+    for version in history.versions:
+        change = history.change_into(version)
+        joined = change_document(change) if change else None
+        yield {"site": history.site, **version_document(version), "change": joined}
 
 
 def print_history(history: History, out: Console, *, verbose: bool = False) -> None:
@@ -97,10 +109,19 @@ def print_history(history: History, out: Console, *, verbose: bool = False) -> N
             what,
         )
     out.print(rows)
-    summary = f"{len(versions)} versions in {sum(v.captures for v in versions)} captures"
+    captures = sum(v.captures for v in versions)
+    summary = f"{_count(len(versions), 'version')} in {_count(captures, 'capture')}"
     if silent := sum(change.silent for change in changes):
         summary += f"; {silent} silent (the text changed, the date that it states did not)"
     out.print(summary)
+    if changes:
+        out.print(
+            "[dim]segments of each practice category that were added +, removed −, modified ~[/dim]"
+        )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def describe(change: Change) -> str:

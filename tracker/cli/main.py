@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -10,9 +11,9 @@ from typing import Any
 
 import click
 
-from crawler.errors import CrawlError
+from crawler.errors import CrawlError, JobError
 from storage.errors import StorageError
-from tracker.errors import TrackerError
+from tracker.errors import RequestError, TrackerError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("tracker.cli.demo", "The whole path on a sample archive, no network."),
@@ -67,7 +68,14 @@ def tracker() -> None:
 
 
 def main() -> None:
-    """Run the command line; every expected failure ends in one line on stderr and status 1."""
+    """Run the command line; every expected failure ends in one line on stderr.
+
+    Status 1, or 2 where what was asked for makes no sense.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a dash is no reason to show nothing.
+            stream.reconfigure(errors="replace")
     try:
         code = tracker.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -76,6 +84,9 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
+    except (JobError, RequestError) as error:
+        click.echo(f"tracker: {error}", err=True)
+        code = 2
     except (TrackerError, CrawlError, StorageError) as error:
         click.echo(f"tracker: {error}", err=True)
         code = 1

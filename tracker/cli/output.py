@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +18,20 @@ if TYPE_CHECKING:
 
 def json_document(document: Any) -> None:
     """Print one JSON document."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(document, ensure_ascii=not _takes_all(), indent=2))
 
 
 def json_lines(documents: Iterable[Any]) -> None:
     """Print one JSON object a line, each flushed: a reader may be waiting for it."""
+    escaped = not _takes_all()
     for document in documents:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(document, ensure_ascii=escaped) + "\n")
         sys.stdout.flush()
+
+
+def _takes_all() -> bool:
+    """Whether stdout can take every character; JSON is escaped where it cannot."""
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def say(message: str) -> None:
@@ -36,7 +43,9 @@ def console() -> Console:
     """The console for tables: colour on a terminal, plain and not cut off elsewhere."""
     from rich.console import Console
 
-    return Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=160)
+    if sys.stdout.isatty() or "COLUMNS" in os.environ:
+        return Console(highlight=False)
+    return Console(highlight=False, width=160)
 
 
 def table(*columns: str, right: tuple[str, ...] = (), title: str | None = None) -> Table:

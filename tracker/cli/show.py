@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.cli.options import configured, open_configured, output_format
-from tracker.cli.output import json_document
+from tracker.cli.output import json_document, say
 
 if TYPE_CHECKING:
     from tracker.config import Config
@@ -34,6 +34,8 @@ def command(version: str, form: str, config: Config) -> None:
 
     with open_configured(config) as db, db.read() as conn:
         kept = find_version(conn, version)
+        if kept.doubt:
+            say(f"tracker: {kept.doubt}")
         if form == "raw":
             snapshot = versions.snapshot_id(conn, kept.version.id)
             sys.stdout.buffer.write(snapshots.body(conn, snapshot))

@@ -25,7 +25,7 @@ def fold(rows: Sequence[RowJson], context: int = CONTEXT) -> list[RowJson | Fold
     """Keep changed rows and ``context`` equal ones around them; count the others."""
     shown: set[int] = set()
     for index, row in enumerate(rows):
-        if row["op"] != "equal":
+        if row["op"] != "equal" and _says_something(row):
             shown.update(range(max(0, index - context), min(len(rows), index + context + 1)))
     folded: list[RowJson | Fold] = []
     skipped = 0
@@ -40,3 +40,8 @@ def fold(rows: Sequence[RowJson], context: int = CONTEXT) -> list[RowJson | Fold
     if skipped:
         folded.append(Fold(segments=skipped))
     return folded
+
+
+def _says_something(row: RowJson) -> bool:
+    """Whether there is a letter or a digit in a row: a table's ruling has none."""
+    return any(letter.isalnum() for letter in f"{row['old_text']}{row['new_text']}")
