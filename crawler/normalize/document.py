@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from crawler.errors import NormalizeError
 from crawler.normalize.charset import decode, unpack
 from crawler.normalize.html import read_html
 from crawler.normalize.language import detect_language
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 #: The version of the normalizer; bumped whenever the same body may give another text.
 NORMALIZER = "2"
+
+BINARY_SAMPLE = 16_384
+BINARY_SHARE = 0.04
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufffd]")
 
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|title|meta|link|script|style|div|p|h[1-6]|table|tr|td|span|section|"
@@ -42,7 +47,9 @@ def normalize(body: bytes, *, content_type: str | None = None, url: str | None =
         blocks, title = read_pdf(body)
         return _document(blocks, title=title)
     media = (content_type or "").partition(";")[0].strip().lower()
-    text = decode(body, content_type).replace("\x00", "")
+    text = decode(body, content_type)
+    _refuse_binary(text)
+    text = text.replace("\x00", "")
     if media in ("text/markdown", "text/x-markdown") or not _is_html(media, text):
         return _document(read_markdown(text))
     page = read_html(text, url)
@@ -54,6 +61,17 @@ def normalize(body: bytes, *, content_type: str | None = None, url: str | None =
         surroundings=tuple(page.blocks[at].text for at in chosen.outside),
         notes=tuple(chosen.notes),
     )
+
+
+def _refuse_binary(text: str) -> None:
+    """Tell an image, an archive or noise from text, whatever its headers call it.
+
+    Bytes that stand in no text (those of https://mimesniff.spec.whatwg.org/#binary-data-byte) and
+    what no charset could decode are far rarer in the worst of real pages than in anything packed.
+    """
+    start = text[:BINARY_SAMPLE]
+    if len(_NO_TEXT.findall(start)) > BINARY_SHARE * len(start):
+        raise NormalizeError("not a text: an image, an archive or other binary data")
 
 
 def _is_html(media: str, text: str) -> bool:

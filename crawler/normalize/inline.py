@@ -11,7 +11,7 @@ LINE = "\x00"
 _INVISIBLE = re.compile(
     "[\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]|(?<![\u0300-\U0010ffff])[\u200c\u200d]"
 )
-_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1b\x7f]")
+_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1b\x7f-\x9f]")
 _ESCAPED = re.compile(r"\\+([!-/:-@\[\]^-`{-~])")
 _EMPTY_LINK = re.compile(r"(?<!!)\[\]\([^()\s]*\)")
 _BULLET = re.compile(r"(?:[-*+–·∙○□o]\s|[•●▪■◦‣⁃➢➤✓✔\uf0a7\uf0b7])\s*(?=\S)")
