@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # Shorter sentences ("Contact us") stand in any menu by chance.
 _TELLING = 5
+_QUOTED_WORDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ def compare(
         )
     if _only_retitled(units, (before, old.url, removed), (after, new.url, added)):
         return Comparison(changed=False, reason="the site's or the document's name as its title")
-    return Comparison(changed=True, reason=_described(units, removed, added))
+    return Comparison(
+        changed=True, reason=_described(units, removed, added, old.markdown, new.markdown)
+    )
 
 
 def _only_retitled(units: Units, *sides: tuple[Text, str, frozenset[int]]) -> bool:
@@ -94,15 +98,25 @@ class _Page:
         return self._whole.count(f" {sentence} ")
 
 
-def _described(units: Units, removed: Iterable[int], added: Iterable[int]) -> str:
+def _described(
+    units: Units, removed: Iterable[int], added: Iterable[int], old: str, new: str
+) -> str:
     gone = sorted(removed)
     come = sorted(added)
     counts = f"{_count(len(come))} added, {_count(len(gone))} removed"
     sample = max((come or gone), key=lambda unit: units.lengths[unit])
-    wording = units.wordings[sample]
-    if len(wording) > 120:
-        wording = wording[:120].rsplit(" ", 1)[0] + " …"
-    return f"{counts}, such as “{wording}”"
+    return f"{counts}, such as {_quoted(units.wordings[sample], new if come else old)}"
+
+
+def _quoted(wording: str, markdown: str) -> str:
+    """The beginning of a sentence as it stands in the text, in quotation marks if it is found."""
+    words = wording.split()
+    begin = words[:_QUOTED_WORDS]
+    rest = " …" if len(words) > len(begin) else ""
+    found = re.search(r"[\W_]+".join(re.escape(word) for word in begin), markdown, re.IGNORECASE)
+    if found is None:
+        return " ".join(begin) + rest
+    return f"“{' '.join(found[0].split())}{rest}”"
 
 
 def _count(number: int) -> str:
