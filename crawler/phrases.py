@@ -53,11 +53,14 @@ class Phrases:
 
         ``in_text`` are its `words`, which several lists share.
         """
-        found, free = sum(text.count(phrase) for phrase in self._dense), 0
-        for place, word in enumerate(in_text):
-            if place < free or (matches := self._matches(word)) is None:
+        found, free = 0, 0
+        if _DENSE_SCRIPT.search(text):
+            found = sum(text.count(phrase) for phrase in self._dense)
+        begun = {word: rests for word in set(in_text) if (rests := self._matches(word)) is not None}
+        for place in [place for place, word in enumerate(in_text) if word in begun]:
+            if place < free:
                 continue
-            length = max((_length(rest, in_text, place) for rest in matches), default=1)
+            length = _longest(begun[in_text[place]], in_text, place)
             found += length > 0
             free = place + length
         return found
@@ -68,6 +71,13 @@ class Phrases:
             if word[:size] in stems:
                 return []
         return self._first.get(word)
+
+
+def _longest(rests: list[Rest], words: list[str], place: int) -> int:
+    """How many words the longest phrase takes that stands here, one where a stem alone does."""
+    if not rests:
+        return 1
+    return max(_length(rest, words, place) for rest in rests)
 
 
 def _length(rest: Rest, words: list[str], place: int) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +28,8 @@ MAX_NOTICE_CHARACTERS = 2_500
 MAX_CHARACTERS = 300_000
 #: A heading that names a policy counts as one's title if as much text follows it.
 MIN_PART_CHARACTERS = 2_500
+#: A page of this score is a policy whatever its parts are.
+PLAIN = 0.9
 
 _WORDS = Path(__file__).parent / "normalize" / "screening_words.json"
 _TARGET = re.compile(r"\]\([^()\s]*\)")
@@ -122,6 +124,8 @@ def _notice(text: str, title: str) -> Screening | None:
     return None
 
 
+# The captures of a series show the same text over and over.
+@lru_cache(maxsize=8)
 def _judge(text: str, title: str, url: str, language: str | None) -> Screening:
     lists = _vocabulary()
     length = len(text)
@@ -154,6 +158,8 @@ def _best_part(text: str, title: str, url: str) -> tuple[float, _Counts]:
     under a heading that names a privacy policy."""
     counts = _count(text)
     best = _score(text, _names(text, title, url), counts), counts
+    if best[0] >= PLAIN:
+        return best
     for part in _parts(text):
         counts = _count(part)
         best = max(best, (_score(part, 1.0, counts), counts), key=lambda scored: scored[0])

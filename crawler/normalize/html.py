@@ -9,6 +9,7 @@ closed, text and attribute values escaped), which is what makes reading it by ex
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urljoin
 
@@ -59,11 +60,18 @@ def read_html(text: str, url: str | None) -> Page:
     heading = clean(title.text()) if title else ""
     tree.strip_tags(_WITHOUT_TEXT.split("|"))
     markup = _STRUCK.sub("", tree.html or "")
-    walk = _Walk(home or "", url or "")
-    walk.run(markup)
+    walk = _walked(markup, home or "", url or "")
     return Page(
         walk.blocks, walk.containers, walk.controls, walk.anchors, heading or None, language
     )
+
+
+# Half of a series' captures differ from the last in scripts and inline tags alone.
+@lru_cache(maxsize=2)
+def _walked(markup: str, base: str, url: str) -> _Walk:
+    walk = _Walk(base, url)
+    walk.run(markup)
+    return walk
 
 
 class _Walk:
@@ -113,16 +121,15 @@ class _Walk:
         self._link_from = 0
         if text.isspace():
             return
-        for line in lines(text, keep=self._pre > 0):
-            self._emit(line)
+        for line, marked in _read_lines(text, keep=self._pre > 0):
+            self._emit(line, marked)
         self._words_linked = self._links = 0
 
-    def _emit(self, line: str) -> None:
+    def _emit(self, line: str, marked: tuple[int | None, str] | None) -> None:
         kind, level, number = Kind.PARAGRAPH, 0, None
         if self._heading:
             kind, level = Kind.HEADING, self._heading
         else:
-            marked = marker(line)
             if self._item is not None:
                 kind, (level, number) = Kind.ITEM, self._item
                 self._item = None
@@ -288,6 +295,13 @@ class _Walk:
 
     def field(self, _tag: str, _attributes: str) -> None:
         self._control("")
+
+
+# The captures of a series, and the menus of a page, say the same again.
+@lru_cache(maxsize=8192)
+def _read_lines(text: str, *, keep: bool) -> tuple[tuple[str, tuple[int | None, str] | None], ...]:
+    """The lines of a block's text, each with what marks it as a list item."""
+    return tuple((line, marker(line)) for line in lines(text, keep=keep))
 
 
 def _leads_nowhere_else(target: str, url: str) -> bool:

@@ -289,8 +289,9 @@ def test_a_title_that_names_site_or_document_makes_no_version(
 
 def test_a_promotion_that_once_stood_for_weeks_is_none_of_the_policy() -> None:
     promotion = sentence("promotion")
-    shown = {2, 7, 8, 9, 15}
+    shown = {3, 8, 14, 15, 16}
     texts = [
-        policy("A" if day < 9 else "B", *([promotion] if day in shown else [])) for day in range(20)
+        policy("A" if place < 9 else "B", *([promotion] if place in shown else []))
+        for place in range(24)
     ]
-    assert counts(derive(observe(texts, days=8), alone)) == [9, 11]
+    assert counts(derive(observe(texts, days=14), alone)) == [9, 15]
