@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import NormalizeError
 from crawler.normalize.document import normalize
+from crawler.normalize.language import detect_language
 from crawler.screening import screen
 from storage.records import Document, Screening, Verdict
 from tracker.dates import stated_date
@@ -29,24 +30,33 @@ class Page:
     notes: tuple[str, ...]
 
 
-def read_page(body: bytes, *, content_type: str | None = None, url: str | None = None) -> Page:
-    """Normalize and screen a body; what cannot be read has the verdict ``unsupported``."""
+def read_page(
+    body: bytes,
+    *,
+    content_type: str | None = None,
+    url: str | None = None,
+    seen: date | None = None,
+) -> Page:
+    """Normalize and screen a body; what cannot be read has the verdict ``unsupported``.
+
+    ``seen`` is the day of the capture, which helps to read an ambiguous date.
+    """
     try:
         document = normalize(body, content_type=content_type, url=url)
     except NormalizeError as error:
         screening = Screening(verdict=Verdict.UNSUPPORTED, reason=str(error), policy_score=0.0)
         return _page(Document(markdown=""), screening)
-    return _page(document, screen(document, url=url))
+    return _page(document, screen(document, url=url), seen=seen)
 
 
 def read_text(markdown: str) -> Page:
     """The same for a text that needs no cleaning, Markdown or plain."""
-    document = Document(markdown=markdown)
+    document = Document(markdown=markdown, language=detect_language(markdown, None))
     return _page(document, screen(document))
 
 
-def _page(document: Document, screening: Screening) -> Page:
-    stated = stated_date(document.markdown, document.language)
+def _page(document: Document, screening: Screening, seen: date | None = None) -> Page:
+    stated = stated_date(document.markdown, document.language, seen=seen)
     return Page(
         markdown=document.markdown,
         segments=segment(document.markdown),

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from storage.records import parse_timestamp
 from tracker.cli.batch import answer_lines
 from tracker.cli.options import configured
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tracker.config import Config
 
 
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 def command(config: Config) -> None:  # noqa: ARG001 - every command reads its configuration
     """Clean pages: JSONL on stdin, JSONL on stdout.
 
-    In: {"id", "path" or "body_base64", "content_type"?, "url"?}.
+    In: {"id", "path" or "body_base64", "content_type"?, "url"?, "timestamp"?}.
     Out: {"id", "markdown", "segments", "title", "language", "stated_date", "verdict",
     "policy_score"}, in the same order.
 
@@ -38,7 +41,10 @@ def _answer(question: dict[str, Any]) -> dict[str, Any]:
     from tracker.reading import read_page
 
     page = read_page(
-        _body(question), content_type=question.get("content_type"), url=question.get("url")
+        _body(question),
+        content_type=question.get("content_type"),
+        url=question.get("url"),
+        seen=_day(question.get("timestamp")),
     )
     return {
         "markdown": page.markdown,
@@ -51,6 +57,15 @@ def _answer(question: dict[str, Any]) -> dict[str, Any]:
         "reason": page.screening.reason,
         "notes": list(page.notes),
     }
+
+
+def _day(timestamp: object) -> date | None:
+    if timestamp is None:
+        return None
+    try:
+        return parse_timestamp(str(timestamp)).date()
+    except ValueError as error:
+        raise TrackerError(f"'timestamp': {error}") from error
 
 
 def _body(question: dict[str, Any]) -> bytes:
