@@ -1,4 +1,5 @@
-"""Pages a second of the normalizer, beside lexbor's mere parse of the same pages.
+"""Pages a second of the normalizer, beside lexbor's mere parse of the same pages, and captures a
+second of whole series, normalized and screened.
 
 python -m tests.benchmarks.bench_normalize [PAGES]
 """
@@ -15,6 +16,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from crawler.normalize.charset import decode
 from crawler.normalize.document import normalize
+from crawler.screening import screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,21 @@ def pages(count: int) -> list[bytes]:
             if record.rec_type == "response"
         ]
     return [body for body in bodies[::7] if len(body) > 3000 and body[:4] != b"%PDF"][:count]
+
+
+def series(count: int) -> list[bytes]:
+    """Bodies of one page after another, each as often as it was captured, in order of time."""
+    found: dict[str, list[bytes]] = {}
+    with ARCHIVE.open("rb") as stream:
+        for record in ArchiveIterator(stream):
+            body = record.content_stream().read() if record.rec_type == "response" else b""
+            if len(body) > 3000 and body[:4] != b"%PDF":
+                found.setdefault(record.rec_headers.get_header("WARC-Target-URI"), []).append(body)
+    return [body for bodies in found.values() if len(bodies) > 20 for body in bodies[:count]]
+
+
+def judge(body: bytes) -> None:
+    screen(normalize(body))
 
 
 def milliseconds(task: Callable[[bytes], object], bodies: list[bytes]) -> float:
@@ -52,7 +69,10 @@ def main() -> None:
     ours = milliseconds(normalize, bodies)
     size = sum(map(len, bodies)) / len(bodies) / 1000
     print(f"{len(bodies)} pages of {size:.0f} KB: parse {floor:.2f} ms, normalize {ours:.2f} ms")
+    together = series(60)
+    judged = milliseconds(judge, together)
     print(f"{1000 / ours:.0f} pages a second and core, {ours / floor:.1f} times the parse")
+    print(f"{1000 / judged:.0f} captures a second of {len(together)} in series, with the screen")
 
 
 if __name__ == "__main__":

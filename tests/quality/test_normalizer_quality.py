@@ -69,8 +69,9 @@ def test_words_against_gold(shared: Path) -> None:
             scores.append(f1(words(normalize(body, url=url).markdown), words(gold)))
     scores.sort()
     assert len(scores) >= 50
-    assert mean(scores) >= 0.993
-    assert scores[0] >= 0.95
+    assert mean(scores) >= 0.997
+    assert scores[len(scores) // 10] >= 0.995
+    assert scores[0] >= 0.955
 
 
 @pytest.mark.parametrize("style", sorted(PAGES))

@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.quality
 
 # Floors as reached, share of true changes found and of false versions; the goal is .98 and .02.
-# What holds the archive down is one page of four documents (buffer.com/legal), read whole.
-RENDERED_FOUND, RENDERED_FALSE = 0.94, 0.02
-ARCHIVE_FOUND, ARCHIVE_FALSE = 0.84, 0.42
+# Missed in the archive are brevo.com's mail addresses, hidden from robots for eight days and shown
+# again, which are no change; missed of the rendered texts are buttons ("Back to top") inside them.
+RENDERED_FOUND, RENDERED_FALSE = 0.984, 0.013
+ARCHIVE_FOUND, ARCHIVE_FALSE = 0.95, 0.035
 
 Window = tuple["datetime", "datetime"]
 
@@ -162,6 +163,8 @@ def _longitudinal(shared: Path) -> dict[str, list[str]]:
 
 # Real changes that the gold stops short of or never had, each looked at in the page itself.
 UNRECORDED = {
+    ("brevo.com", "privacy-policy"): "20240910183000",
+    ("buffer.com", "privacy-policy"): "20260721003007",
     ("doctolib.legal", "privacy-policy"): "20250805003001",
     ("opencollective.com", "terms-of-service"): "20260804123016",
     ("uptimerobot.com", "privacy-policy"): "20260810123031",
@@ -209,10 +212,19 @@ def _admitted(observation: Observation, name: str) -> Observation:
     return replace(observation, verdict=Verdict.POLICY)
 
 
+# The fragments by which a site's own links name the documents of its one page.
+FRAGMENTS = {
+    "privacy-policy": "privacy-policy",
+    "terms-of-service": "current-terms-of-use",
+    "copyright-claims-policy": "dmca",
+    "developer-terms": "api",
+}
+
+
 def _fragment(capture: dict[str, Any], name: str) -> str:
     """Name the document wanted on a page that holds several, as a discovered link would."""
     url: str = capture["url"]
-    return f"{url}#{name}" if capture.get("also_docs") else url
+    return f"{url}#{FRAGMENTS[name]}" if capture.get("also_docs") else url
 
 
 def _unjudged(versions: Iterable[dict[str, Any]], unrecorded: str | None) -> list[Window]:
