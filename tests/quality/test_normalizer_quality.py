@@ -39,7 +39,7 @@ def f1(got: list[str], gold: list[str]) -> float:
     return 2 * shared / (len(got) + len(gold))
 
 
-def gold_captures(shared: Path) -> dict[tuple[str, str], dict[str, list[str]]]:
+def gold_captures(shared: Path) -> dict[tuple[str, str], list[str]]:
     """The captures of privacy policies that bring in a version of the gold, by URL and time."""
     wanted = {}
     for line in (shared / "archive" / "manifest.jsonl").read_text(encoding="utf-8").splitlines():
