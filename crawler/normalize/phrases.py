@@ -121,6 +121,18 @@ BOILERPLATE = re.compile(
     re.IGNORECASE,
 )
 
+#: A line that says when the text was changed or came into force.
+DATED = re.compile(
+    r"(?:"
+    + _words(
+        "updated|revised|effective|modified|version|mise à jour|en vigueur|stand|gültig",
+        "aktualisiert|actualización|actualizado|atualizad|aggiornat|aggiornamento|bijgewerkt|uppdater",
+        "обновл|действует|最終更新|改定|制定|更新|生效|시행|개정",
+    )
+    + r").{0,40}\d{4}|\d{4}.{0,12}(?:改定|制定|更新|生效|시행|개정)",
+    re.IGNORECASE,
+)
+
 #: What a heading says that begins a legal document.
 DOCUMENT_TITLE = re.compile(
     r"\b(?:"

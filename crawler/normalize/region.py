@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from crawler.normalize.blocks import Kind
 from crawler.normalize.chrome import find_chrome, is_main, prose_words, totals
 from crawler.normalize.documents import choose_documents, split_documents
-from crawler.normalize.phrases import BOILERPLATE
+from crawler.normalize.phrases import BOILERPLATE, DATED
 
 if TYPE_CHECKING:
     from crawler.normalize.blocks import Block, Page
@@ -103,12 +103,18 @@ def _trim_edges(page: Page, weights: list[int], out: list[bool], first: int, end
             continue
         words, linked = sums.within(sums.words, container), sums.within(sums.linked, container)
         if sums.within(sums.links, container) >= 2 and linked * 2 > words:
-            out[container.first : container.end] = [True] * (container.end - container.first)
+            for at in range(container.first, container.end):
+                out[at] = out[at] or not _is_dated(page.blocks[at])
+
+
+def _is_dated(block: Block) -> bool:
+    """The policy's own date, which may stand among the links that end a page."""
+    return not block.links and block.words <= 15 and DATED.search(block.text) is not None
 
 
 def _is_edge(block: Block) -> bool:
     """Links to other pages in a row, or a line of copyright: no part of a text's ends."""
-    if block.kind in (Kind.HEADING, Kind.ROW):
+    if block.kind in (Kind.HEADING, Kind.ROW) or _is_dated(block):
         return False
     return (block.links >= 2 and block.linked * 5 >= block.words * 4) or (
         block.words < 40 and BOILERPLATE.search(block.text) is not None
