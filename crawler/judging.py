@@ -25,6 +25,7 @@ def judge(memento: Memento) -> tuple[Document | None, Screening]:
     try:
         return _judge(memento)
     except Exception as error:
+        # A page of the open web has found a fault of ours: it must not cost the other pages.
         logger.exception("cannot judge %s", memento.archive_url)
         return None, unsupported(f"the normalizer failed: {type(error).__name__}: {error}")
 
