@@ -111,15 +111,6 @@ def url_key(url: str) -> str:
     return f"{turned}{port}){path}{query}"
 
 
-def same_key(one: str, other: str) -> bool:
-    """Whether an archive files both URLs as the same page.
-
-    Raises:
-        ValueError: one of them is no http(s) URL.
-    """
-    return url_key(one) == url_key(other)
-
-
 def original_location(location: str, base: str) -> str:
     """The URL that an archived redirect led to, whether or not the archive rewrote its Location.
 

@@ -57,8 +57,3 @@ def split_words(text: str) -> list[str]:
 def word_key(markdown: str) -> str:
     """Return the SHA-256 (hex) of the text's words: equal keys are the same wording."""
     return hashlib.sha256(" ".join(words(markdown)).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def same_words(old: str, new: str) -> bool:
-    """Tell whether two Markdown texts differ in formatting at most."""
-    return old == new or words(old) == words(new)
