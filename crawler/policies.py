@@ -92,6 +92,7 @@ class PolicySearch:
             pattern=wanted.filter,
             limit=wanted.limit,
             collapse=wanted.collapse,
+            statuscode=wanted.statuscode,
         )
         found: list[Capture] = []
         async for page in self.fetcher.index(self.site.domain, question):

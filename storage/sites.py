@@ -9,8 +9,8 @@ from sqlalchemy import delete, func, select
 
 from storage.database import insert
 from storage.records import PolicyUrl, Site
+from storage.schema import captures, sites
 from storage.schema import policy_urls as policy_urls_table
-from storage.schema import sites
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +48,13 @@ def by_id(conn: Connection, site_id: int) -> Site | None:
 def every(conn: Connection) -> list[Site]:
     """All tracked sites, by domain."""
     return [_site(row) for row in conn.execute(select(sites).order_by(sites.c.domain))]
+
+
+def forget_unseen(conn: Connection, site_ids: Iterable[int]) -> None:
+    """Track those of the sites no longer of which no capture is known."""
+    known = select(captures.c.id).where(captures.c.site_id == sites.c.id)
+    for site_id in site_ids:
+        conn.execute(delete(sites).where(sites.c.id == site_id, ~known.exists()))
 
 
 def add_url(conn: Connection, site_id: int, url: str, *, how: str = "given by the user") -> None:

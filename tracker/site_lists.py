@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crawler.urls import site_of
-from tracker.errors import TrackerError
+from tracker.errors import RequestError, TrackerError
+from tracker.targets import policy_url, policy_url_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,18 +38,20 @@ def read_sites(lines: Iterable[str], source: str) -> Iterator[Listed]:
             continue
         try:
             yield _from_json(text) if text.startswith("{") else _from_csv(text)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RequestError) as error:
             raise TrackerError(f"{source}, line {number}: no site: {error}") from error
 
 
 def _from_json(text: str) -> Listed:
     row: dict[str, Any] = json.loads(text)
-    urls = row.get("urls", [])
-    return Listed(domain=site_of(str(row["domain"])), name=row.get("name"), urls=tuple(urls))
+    urls = tuple(policy_url(str(url)) for url in row.get("urls", ()))
+    return Listed(domain=site_of(str(row["domain"])), name=row.get("name"), urls=urls)
 
 
 def _from_csv(text: str) -> Listed:
     fields = next(csv.reader([text]))
     if len(fields) > 1 and fields[0].strip().isdigit():
         fields = fields[1:]
-    return Listed(domain=site_of(fields[0].strip()))
+    given = fields[0].strip()
+    own = policy_url_in(given)
+    return Listed(domain=site_of(given), urls=(own,) if own else ())

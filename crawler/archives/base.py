@@ -37,6 +37,7 @@ class Question:
         pattern: a regular expression that the captured URL must match in full.
         limit: how many rows are wanted at most, None for all.
         collapse: a CDX collapse such as ``timestamp:6``: a hint, not every archive heeds it.
+        statuscode: a regular expression on the status, to make the answer small: a hint likewise.
         resume: where the last page of the answer ended.
     """
 
@@ -47,6 +48,7 @@ class Question:
     pattern: str | None = None
     limit: int | None = None
     collapse: str | None = None
+    statuscode: str | None = None
     resume: str | None = None
 
 

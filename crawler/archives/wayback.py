@@ -56,6 +56,9 @@ class WaybackArchive:
             payload["showResumeKey"] = "true"
         if question.resume is not None:
             payload["resumeKey"] = question.resume
+        filters = [f"original:{question.pattern}"] if question.pattern else []
+        if question.statuscode:
+            filters.append(f"statuscode:{question.statuscode}")
         try:
             query = WaybackMachineCDXServerAPI(
                 # A star would turn the question into one for a prefix.
@@ -63,7 +66,7 @@ class WaybackArchive:
                 start_timestamp=question.first,
                 end_timestamp=question.last,
                 match_type=question.match,
-                filters=[f"original:{question.pattern}"] if question.pattern else [],
+                filters=filters,
                 collapses=[question.collapse] if question.collapse else [],
             )
         except WaybackError as error:

@@ -252,6 +252,23 @@ def test_unknown_things_are_named(run: CommandLine, tmp_path: Path) -> None:
     failed(run("history", "x.example", "--config", str(config)), "cdx_per_minute")
 
 
+def test_a_site_of_which_nothing_is_known_is_not_tracked_from_then_on(tmp_path: Path) -> None:
+    run = CommandLine(folder=tmp_path)
+    archive = ("--archive", f"warc:{SAMPLE}")
+    failed(run("crawl", "lumenposd.example", *archive), "no privacy policy found")
+    failed(run("crawl", "lumenpost.example", "--strategy", "some", *archive), status=2)
+    failed(run("crawl", *archive), "no site is tracked")
+    assert run("add", "lumenposd.example").status == 0
+    failed(run("crawl", *archive), "lumenposd.example")
+
+
+def test_dates_that_no_calendar_has_are_refused(run: CommandLine) -> None:
+    for day in ("2015-13", "2015-02-30", "yesterday", "2015-1-1"):
+        done = run("crawl", "lumenpost.example", "--from", day)
+        assert done.status == 2
+        assert day in done.err
+
+
 def test_a_broken_warc_is_named(run: CommandLine, tmp_path: Path) -> None:
     broken = tmp_path / "broken.warc.gz"
     broken.write_bytes(b"this is no WARC at all" * 50)

@@ -54,6 +54,13 @@ def test_a_limit_asks_for_no_resume_key() -> None:
     assert "showResumeKey" not in asked
 
 
+def test_hints_make_the_wayback_s_answer_small() -> None:
+    question = Question(url="example.com", statuscode="200", collapse="timestamp:6", pattern="x.*")
+    asked = params(WaybackArchive().index_ask(question).url)
+    assert asked["collapse"] == ["timestamp:6"]
+    assert asked["filter"] == ["original:x.*", "statuscode:200"]
+
+
 def test_a_resume_key_goes_back_as_it_came() -> None:
     question = Question(url="example.com", resume="com%2Cexample%29%2F+20150512171210")
     asked = params(WaybackArchive().index_ask(question).url)

@@ -68,10 +68,11 @@ def command(
 
 def _given(text: str, urls: tuple[str, ...], name: str | None) -> Listed:
     from tracker.site_lists import Listed
-    from tracker.targets import policy_url_in, site_in
+    from tracker.targets import policy_url, policy_url_in, site_in
 
     own = policy_url_in(text)
-    return Listed(domain=site_in(text), name=name, urls=((own,) if own else ()) + urls)
+    given = tuple(map(policy_url, urls))
+    return Listed(domain=site_in(text), name=name, urls=((own,) if own else ()) + given)
 
 
 def _listed(source: Path) -> list[Listed]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +19,7 @@ from tracker.cli.options import (
 from tracker.cli.output import console, json_document, json_lines, say, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from storage.database import Database
@@ -80,8 +82,12 @@ def command(
     if urls and len(sites) != 1:
         raise click.UsageError("--url goes with exactly one SITE")
     options = CrawlOptions(first=first, last=last, strategy=strategy, max_requests=max_requests)
-    with open_configured(config) as db, CrawlProgress(config) as progress:
-        result = crawl(db, config, track(db, sites, urls), options, progress)
+    with (
+        open_configured(config) as db,
+        tracked(db, sites, urls) as chosen,
+        CrawlProgress(config) as progress,
+    ):
+        result = crawl(db, config, chosen, options, progress)
     if form == "json":
         json_document(crawl_document(result))
     elif form == "jsonl":
@@ -94,7 +100,7 @@ def command(
 def track(db: Database, keys: tuple[str, ...], urls: tuple[str, ...] = ()) -> list[Site]:
     """The sites of the keys, tracked from now on if they were not; without keys, all tracked."""
     from storage import sites as kept
-    from tracker.targets import policy_url_in, site_in
+    from tracker.targets import policy_url, policy_url_in, site_in
 
     if not keys:
         with db.read() as conn:
@@ -102,12 +108,34 @@ def track(db: Database, keys: tuple[str, ...], urls: tuple[str, ...] = ()) -> li
     chosen: dict[int, Site] = {}
     with db.write() as conn:
         for key in keys:
-            site = kept.get(conn, key) or kept.add(conn, site_in(key))
-            own = policy_url_in(key) if site.name != key else None
+            site, own = kept.get(conn, key), None
+            if site is None:
+                site, own = kept.add(conn, site_in(key)), policy_url_in(key)
             chosen[site.id] = site
-            for url in (*urls, own) if own else urls:
+            for url in (*map(policy_url, urls), *([own] if own else ())):
                 kept.add_url(conn, site.id, url)
     return list(chosen.values())
+
+
+@contextmanager
+def tracked(
+    db: Database, keys: tuple[str, ...], urls: tuple[str, ...] = ()
+) -> Iterator[list[Site]]:
+    """The sites of the keys as by `track`; a new one that the archive does not know is let go.
+
+    A mistyped domain would otherwise be crawled in vain from now on.
+    """
+    from storage import sites as kept
+
+    with db.read() as conn:
+        before = {site.id for site in kept.every(conn)}
+    chosen = track(db, keys, urls)
+    try:
+        yield chosen
+    finally:
+        new = [site.id for site in chosen if site.id not in before]
+        with db.write() as conn:
+            kept.forget_unseen(conn, new)
 
 
 def end(result: CrawlResult) -> int:

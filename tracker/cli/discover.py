@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.crawl import end, track
+from tracker.cli.crawl import end, tracked
 from tracker.cli.options import archived, configured, open_configured, output_format
 from tracker.cli.output import console, json_document, json_lines
 
@@ -31,8 +31,12 @@ def command(sites: tuple[str, ...], form: str, config: Config) -> None:
     from tracker.cli.progress import CrawlProgress
     from tracker.crawling import CrawlOptions, crawl, discovery_document
 
-    with open_configured(config) as db, CrawlProgress(config) as progress:
-        result = crawl(db, config, track(db, sites), CrawlOptions(mode="discover"), progress)
+    with (
+        open_configured(config) as db,
+        tracked(db, sites) as chosen,
+        CrawlProgress(config) as progress,
+    ):
+        result = crawl(db, config, chosen, CrawlOptions(mode="discover"), progress)
     if form == "json":
         json_document(discovery_document(result))
     elif form == "jsonl":
