@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from crawler.errors import NormalizeError
 from crawler.normalize.charset import decode, unpack
@@ -42,6 +42,7 @@ def normalize(body: bytes, *, content_type: str | None = None, url: str | None =
     Raises:
         NormalizeError: the body cannot be read (broken, scanned, too large, no text at all).
     """
+    url = _parsable(url)
     body = unpack(body)
     if body[:1024].lstrip()[:5] == b"%PDF-":
         blocks, title = read_pdf(body)
@@ -61,6 +62,15 @@ def normalize(body: bytes, *, content_type: str | None = None, url: str | None =
         surroundings=tuple(page.blocks[at].text for at in chosen.outside),
         notes=tuple(chosen.notes),
     )
+
+
+def _parsable(url: str | None) -> str | None:
+    """An address that no parser takes (an index may hold any) resolves no links."""
+    try:
+        urljoin(url or "", "/")
+    except ValueError:
+        return None
+    return url
 
 
 def _refuse_binary(text: str) -> None:
@@ -87,6 +97,7 @@ def _document(
     notes: tuple[str, ...] = (),
 ) -> Document:
     markdown = write_markdown(blocks)
+    _refuse_binary(markdown)
     return Document(
         markdown=markdown,
         title=title,

@@ -8,14 +8,18 @@ import unicodedata
 #: Stands for a line break inside a block until its text is split; no parser lets a NUL through.
 LINE = "\x00"
 
+#: Taking marks out of a line brings others together; no text that people wrote needs three passes.
+MAX_PASSES = 8
+
 _INVISIBLE = re.compile(
     "[\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]|(?<![\u0300-\U0010ffff])[\u200c\u200d]"
 )
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1b\x7f-\x9f]")
 _ESCAPED = re.compile(r"\\+([!-/:-@\[\]^-`{-~])")
 _EMPTY_LINK = re.compile(r"(?<!!)\[\]\([^()\s]*\)")
-_BULLET = re.compile(r"(?:[-*+–·∙○□o]\s|[•●▪■◦‣⁃➢➤✓✔\uf0a7\uf0b7])\s*(?=\S)")
-_NUMBER = re.compile(r"(\d{1,9})[.)](?:\s+|$)")
+_MARK = r"(?:(?:[-*+–·∙○□o]\s|[•●▪■◦‣⁃➢➤✓✔\uf0a7\uf0b7])\s*|(\d{1,9})[.)]\s+)(?=\S)"
+_MARKS = re.compile(f"(?:{_MARK})+")
+_ONE_MARK = re.compile(_MARK)
 _BLOCK_MARK = re.compile(r"#{1,6}(?:\s|$)|>|\||```|~~~")
 _LINES = re.compile(rf"(?:\s*{LINE}\s*)+")
 _MANY_LINES = re.compile(rf"\s*{LINE}\s*{LINE}\s*[{LINE}\s]*")
@@ -35,15 +39,23 @@ def canonical(text: str) -> str:
     text = " ".join(text.split())
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    if not text.isprintable():
-        text = " ".join(_CONTROL.sub("", _INVISIBLE.sub("", text)).split())
-    if "**" in text:
-        text = " ".join(text.replace("**", "").split())
-    if "\\" in text:
-        text = _ESCAPED.sub(r"\1", text)
-    if "[](" in text:
-        text = " ".join(_EMPTY_LINK.sub("", text).split())
+    for _ in range(MAX_PASSES):
+        bare = _bare(text)
+        if bare == text:
+            break
+        text = bare
     return text
+
+
+def _bare(text: str) -> str:
+    """A line without what nobody sees; taking it out may bring more of it together."""
+    marked = "\\" in text or "**" in text or "[](" in text
+    if not marked and text.isprintable():
+        return text
+    bare = _CONTROL.sub("", _INVISIBLE.sub("", text))
+    if marked:
+        bare = _EMPTY_LINK.sub("", _ESCAPED.sub(r"\1", bare).replace("**", ""))
+    return unicodedata.normalize("NFC", " ".join(bare.split()))
 
 
 def link(text: str, target: str) -> str:
@@ -87,15 +99,22 @@ def _says_something(line: str) -> bool:
 
 def marker(line: str) -> tuple[int | None, str] | None:
     """A list item's number (None for a bullet) and text, or None where the line is no item."""
-    number: int | None = None
-    rest, found = line, False
-    while True:
-        if bullet := _BULLET.match(rest):
-            rest, found = rest[bullet.end() :], True
-        elif (counted := _NUMBER.match(rest)) and counted.end() < len(rest):
-            number, rest, found = int(counted[1]), rest[counted.end() :], True
-        else:
-            return (number, rest) if found and _says_something(rest) else None
+    marks = _MARKS.match(line)
+    if marks is None:
+        return None
+    rest = line[marks.end() :]
+    if _says_something(rest):
+        return (int(marks[1]) if marks[1] else None), rest
+    return _marker_of_marks(line)
+
+
+def _marker_of_marks(line: str) -> tuple[int | None, str] | None:
+    """The same where nothing but marks says something: the last of those is the item's text."""
+    last = max((at for at, character in enumerate(line) if character.isalnum()), default=0)
+    number, end = None, 0
+    while (mark := _ONE_MARK.match(line, end)) is not None and mark.end() <= last:
+        number, end = (int(mark[1]) if mark[1] else number), mark.end()
+    return (number, line[end:]) if end else None
 
 
 def escape(line: str) -> str:

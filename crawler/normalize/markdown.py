@@ -105,6 +105,7 @@ class _Reader:
 
     def _structure(self, line: str) -> bool:
         """Take a line that is more than text; False where it is none."""
+        self._in_table = self._in_table and line.lstrip().startswith("|")
         if heading := _ATX.match(line):
             self._flush()
             self._indents.clear()
@@ -121,7 +122,6 @@ class _Reader:
 
     def _table(self, line: str) -> bool:
         if not line.lstrip().startswith("|"):
-            self._in_table = False
             return False
         self._flush()
         if not (self._in_table and _SEPARATOR.match(line)):
@@ -159,5 +159,9 @@ class _Reader:
 
     def _add(self, kind: Kind, text: str, level: int, number: int | None = None) -> None:
         text = canonical(text)
+        # Lines that are joined, or rid of what is invisible, may begin like an item only now.
+        if kind is not Kind.HEADING and (found := marker(text)) is not None:
+            kind, text = Kind.ITEM, found[1]
+            number = number if found[0] is None else found[0]
         if any(map(str.isalnum, text)):
             self.blocks.append(Block(kind, text, level, number, words=len(text.split())))
