@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from storage.database import insert
-from storage.records import Capture, CaptureState, ListedCapture, Role
+from storage.records import Capture, CaptureState, How, ListedCapture, Role
 from storage.schema import captures
 
 if TYPE_CHECKING:
@@ -26,11 +26,26 @@ if TYPE_CHECKING:
 BATCH = 5_000
 """Rows sent to the database at once, so that a stream of any length needs bounded memory."""
 
-CAPTURE_FIELDS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
+CAPTURE_FIELDS = (
+    "urlkey",
+    "timestamp",
+    "original",
+    "mimetype",
+    "statuscode",
+    "digest",
+    "length",
+    "memento_url",
+)
 
 
 def record(
-    conn: Connection, site_id: int, archive: str, role: Role | str, listed: Iterable[Capture]
+    conn: Connection,
+    site_id: int,
+    archive: str,
+    role: Role | str,
+    listed: Iterable[Capture],
+    *,
+    how: How = How.INDEX,
 ) -> int:
     """Keep listed captures, streaming; answers how many were new.
 
@@ -47,6 +62,7 @@ def record(
         "state": CaptureState.LISTED.value,
         "attempts": 0,
         "transient": False,
+        "how": how.value,
     }
     stream, new = iter(listed), 0
     while batch := [common | _row(capture) for capture in islice(stream, BATCH)]:
@@ -135,6 +151,7 @@ def capture_of(row: Row[Any]) -> Capture:
         statuscode=row.statuscode,
         digest=row.digest,
         length=row.length,
+        memento_url=row.memento_url,
     )
 
 
@@ -150,4 +167,5 @@ def _listed(row: Row[Any]) -> ListedCapture:
         reason=row.reason,
         transient=row.transient,
         tried_at=row.tried_at,
+        how=How(row.how),
     )

@@ -71,7 +71,8 @@ class Capture:
     """One row of an archive's index, in CDX field names.
 
     ``statuscode`` is None where the index has ``-`` (revisits, WARC formats without it), ``length``
-    likewise. ``digest`` is the base32 SHA-1 of the stored body, or ``-``.
+    likewise. ``digest`` is the base32 SHA-1 of the stored body, or ``-``. ``memento_url`` is its
+    address in the archive (RFC 7089's URI-M), None where that follows from timestamp and URL.
     """
 
     urlkey: str
@@ -81,6 +82,7 @@ class Capture:
     statuscode: int | None
     digest: str
     length: int | None = None
+    memento_url: str | None = None
 
     @property
     def moment(self) -> datetime:
@@ -234,6 +236,14 @@ class CaptureState(StrEnum):
     EXCLUDED = "excluded"
 
 
+class How(StrEnum):
+    """What told of a capture: an archive's index, its timemap, or a neighbour's Link header."""
+
+    INDEX = "index"
+    TIMEMAP = "timemap"
+    LINK = "link"
+
+
 class Role(StrEnum):
     """What a capture was listed for: the policy itself, or a page that may link to it."""
 
@@ -259,6 +269,7 @@ class ListedCapture:
     reason: str | None = None
     transient: bool = False
     tried_at: datetime | None = None
+    how: How = How.INDEX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

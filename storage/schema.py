@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeDecorator
 
 from storage.records import format_time
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: what this program reads and writes. Revisions are counted, four digits."""
 
 NAMING = {
@@ -136,6 +136,8 @@ captures = Table(
     Column("reason", Text),
     Column("transient", Boolean, nullable=False),
     Column("tried_at", UtcTime),
+    Column("memento_url", Text),
+    Column("how", String(8), nullable=False, server_default="index"),
     # A page can be both home and policy (a one-page site): each role has its own row.
     UniqueConstraint("site_id", "archive", "role", "timestamp", "original"),
     Index("ix_captures_frontier", "site_id", "state"),

@@ -206,10 +206,12 @@ def test_a_time_without_a_zone_is_refused(path: Path) -> None:
         crawls.start(conn, site.id, at=moment.replace(tzinfo=None))
 
 
+NOW = schema.REVISION
+NEXT = f"{int(NOW) + 1:04}"
 NEXT_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0002", "0001"
+revision, down_revision = "{new}", "{old}"
 def upgrade() -> None:
     op.add_column("sites", sa.Column("remark", sa.Text()))
     {more}
@@ -222,29 +224,31 @@ def next_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     scripts = tmp_path / "scripts"
     shutil.copytree(upgrade.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(upgrade, "SCRIPTS", scripts)
-    monkeypatch.setattr(schema, "REVISION", "0002")
-    return scripts / "versions" / "r0002_remark.py"
+    monkeypatch.setattr(schema, "REVISION", NEXT)
+    return scripts / "versions" / "next_remark.py"
 
 
 def test_an_older_schema_is_backed_up_then_migrated(path: Path, next_program: Path) -> None:
     open_and_add_rows(path)
-    next_program.write_text(NEXT_MIGRATION.format(more=""))
+    next_program.write_text(NEXT_MIGRATION.format(old=NOW, new=NEXT, more=""))
     with open_database(str(path)) as db, db.read() as conn:
         assert conn.exec_driver_sql("SELECT domain, remark FROM sites").all() == [("a.com", None)]
-    backup = path.with_name("tracker.db.0001.bak")
+    backup = path.with_name(f"tracker.db.{NOW}.bak")
     with sqlite3.connect(backup) as plain:
-        assert plain.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert plain.execute("SELECT version_num FROM alembic_version").fetchall() == [(NOW,)]
         assert plain.execute("SELECT domain FROM sites").fetchall() == [("a.com",)]
     plain.close()
 
 
 def test_a_migration_that_fails_changes_nothing(path: Path, next_program: Path) -> None:
     open_and_add_rows(path)
-    next_program.write_text(NEXT_MIGRATION.format(more='op.execute("INSERT INTO nowhere")'))
+    next_program.write_text(
+        NEXT_MIGRATION.format(old=NOW, new=NEXT, more='op.execute("INSERT INTO nowhere")')
+    )
     with pytest.raises(StorageError):
         open_database(str(path))
     with sqlite3.connect(path) as plain:
-        assert plain.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert plain.execute("SELECT version_num FROM alembic_version").fetchall() == [(NOW,)]
         assert [row[1] for row in plain.execute("PRAGMA table_info(sites)")][-1] == "added_at"
     plain.close()
 
