@@ -27,9 +27,17 @@ class ExcludedError(ArchiveError):
     """The archive keeps a site or a capture from everyone, for good."""
 
 
+class UnsupportedError(ArchiveError):
+    """A question of a kind that this archive does not answer."""
+
+
 class MementoError(CrawlError):
     """An answer that is no memento of the capture that was asked for."""
 
 
 class NormalizeError(CrawlError):
     """A body that no normalizer can read; becomes the verdict ``unsupported``."""
+
+
+class SelectorError(CrawlError):
+    """A CSS selector that is none, or a rule of selectors that says nothing."""

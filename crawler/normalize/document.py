@@ -13,10 +13,13 @@ from crawler.normalize.language import detect_language
 from crawler.normalize.markdown import read_markdown, write_markdown
 from crawler.normalize.pdf import read_pdf
 from crawler.normalize.region import select
+from crawler.normalize.selectors import cut
+from crawler.normalize.source import prepare
 from storage.records import Document
 
 if TYPE_CHECKING:
     from crawler.normalize.blocks import Block
+    from crawler.overrides import Override
 
 #: The version of the normalizer; bumped whenever the same body may give another text.
 NORMALIZER = "2"
@@ -33,14 +36,22 @@ _MARKUP = re.compile(
 )
 
 
-def normalize(body: bytes, *, content_type: str | None = None, url: str | None = None) -> Document:
+def normalize(
+    body: bytes,
+    *,
+    content_type: str | None = None,
+    url: str | None = None,
+    override: Override | None = None,
+) -> Document:
     """Clean a body: HTML, PDF, plain text or Markdown, told apart by what it holds.
 
     ``content_type`` is the transport's header; ``url`` resolves links, and its fragment chooses
-    among several documents on one page.
+    among several documents on one page. ``override`` says by hand what of an HTML page is the
+    policy; where it finds nothing, the page is read as without it, and a note says so.
 
     Raises:
         NormalizeError: the body cannot be read (broken, scanned, too large, no text at all).
+        SelectorError: a selector of ``override`` is no CSS.
     """
     url = _parsable(url)
     body = unpack(body)
@@ -53,6 +64,12 @@ def normalize(body: bytes, *, content_type: str | None = None, url: str | None =
     text = text.replace("\x00", "")
     if media in ("text/markdown", "text/x-markdown") or not _is_html(media, text):
         return _document(read_markdown(text))
+    if override is not None:
+        return _by_hand(text, url, override)
+    return _by_rules(text, url)
+
+
+def _by_rules(text: str, url: str | None, notes: tuple[str, ...] = ()) -> Document:
     page = read_html(text, url)
     chosen = select(page, unquote(urlsplit(url or "").fragment))
     return _document(
@@ -60,7 +77,27 @@ def normalize(body: bytes, *, content_type: str | None = None, url: str | None =
         title=page.title,
         hint=page.language,
         surroundings=tuple(page.blocks[at].text for at in chosen.outside),
-        notes=tuple(chosen.notes),
+        notes=(*notes, *chosen.notes),
+    )
+
+
+def _by_hand(text: str, url: str | None, override: Override) -> Document:
+    """What the selectors leave of a page: all of what they select, else the normalizer's choice."""
+    source = cut(prepare(text), override.select, override.remove)
+    if source is not None and not override.select:
+        return _by_rules(source, url, (f"by hand: {override}",))
+    page = None if source is None else read_html(source, url)
+    if page is None or not page.blocks:
+        return _by_rules(text, url, (f"nothing found here, and so read without: {override}",))
+    selected = {block.text for block in page.blocks}
+    return _document(
+        page.blocks,
+        title=page.title,
+        hint=page.language,
+        surroundings=tuple(
+            block.text for block in read_html(text, url).blocks if block.text not in selected
+        ),
+        notes=(f"by hand: {override}",),
     )
 
 

@@ -17,7 +17,11 @@ _INVISIBLE = re.compile(
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1b\x7f-\x9f]")
 _ESCAPED = re.compile(r"\\+([!-/:-@\[\]^-`{-~])")
 _EMPTY_LINK = re.compile(r"(?<!!)\[\]\([^()\s]*\)")
-_MARK = r"(?:(?:[-*+–·∙○□o]\s|[•●▪■◦‣⁃➢➤✓✔\uf0a7\uf0b7])\s*|(\d{1,9})[.)]\s+)(?=\S)"
+# A joiner that stood behind the mark joins nothing once the mark is gone.
+_MARK = (
+    r"(?:(?:[-*+–·∙○□o]\s|[•●▪■◦‣⁃➢➤✓✔\uf0a7\uf0b7])[\s\u200c\u200d]*"
+    r"|(\d{1,9})[.)]\s[\s\u200c\u200d]*)(?=\S)"
+)
 _MARKS = re.compile(f"(?:{_MARK})+")
 _ONE_MARK = re.compile(_MARK)
 _BLOCK_MARK = re.compile(r"#{1,6}(?:\s|$)|>|\||```|~~~")
