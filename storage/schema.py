@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeDecorator
 
 from storage.records import format_time
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration: what this program reads and writes. Revisions are counted, four digits."""
 
 NAMING = {
@@ -115,6 +115,19 @@ policy_urls = Table(
     Column("given", Boolean, nullable=False),
     Column("evidence", JSON, nullable=False),
     UniqueConstraint("site_id", "url"),
+)
+
+overrides = Table(
+    "overrides",
+    metadata,
+    Column(
+        "site_id",
+        RowId,
+        ForeignKey("sites.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("rules", JSON, nullable=False),
 )
 
 captures = Table(
