@@ -111,7 +111,8 @@ class Listing:
     def _record_rows(
         self, conn: Connection, url: str, rows: list[Capture], answered: list[Capture]
     ) -> int:
-        new = captures.record(conn, self._site.id, self._archive, Role.POLICY, rows)
+        how = self._session.archive.how
+        new = captures.record(conn, self._site.id, self._archive, Role.POLICY, rows, how=how)
         newest = max((row.timestamp for row in answered), default=None)
         index_queries.record(
             conn,

@@ -9,17 +9,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler.judging import judge, kept_memento, unsupported
-from crawler.normalize.document import NORMALIZER
+from crawler.overrides import NO_OVERRIDES, Overrides
 from crawler.wording import word_key
 from storage import captures, snapshots
 from storage.records import Screening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from crawler.overrides import Override
     from crawler.writer import Writer
     from storage.database import Connection, Database
-    from storage.records import Document, ListedCapture, Memento, Role, Verdict
+    from storage.records import Document, How, ListedCapture, Memento, Role, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +33,17 @@ class Judged:
 
 
 class Keeper:
-    """Keeps what was fetched, then says what it is. The body is safe before anything reads it."""
+    """Keeps what was fetched, then says what it is. The body is safe before anything reads it.
 
-    def __init__(self, db: Database, writer: Writer) -> None:
+    ``overrides`` are the rules of each site that has some, by the site's id.
+    """
+
+    def __init__(
+        self, db: Database, writer: Writer, overrides: Mapping[int, Overrides] | None = None
+    ) -> None:
         self._db = db
         self._writer = writer
+        self._overrides = overrides or {}
         # One thread: Python's lock would let no second one run beside it.
         self._judge = ThreadPoolExecutor(max_workers=1, thread_name_prefix="judge")
 
@@ -47,7 +54,7 @@ class Keeper:
             StorageError: the database fails.
         """
         snapshot_id = await self._writer.do(lambda conn: snapshots.keep(conn, listed.id, memento))
-        return await self._judge_one(snapshot_id, memento)
+        return await self._judge_one(listed.site_id, snapshot_id, memento)
 
     async def keep_unread(self, listed: ListedCapture, memento: Memento, why: str) -> Judged:
         """Keep that a capture exists whose body is not kept, as ``unsupported``, with the reason.
@@ -56,7 +63,10 @@ class Keeper:
             StorageError: the database fails.
         """
         screening = unsupported(why)
-        return await self._writer.do(partial(_keep_judged, listed.id, memento, None, screening))
+        rules = self._rules(listed.site_id)
+        return await self._writer.do(
+            partial(_keep_judged, listed.id, memento, None, screening, rules.normalizer)
+        )
 
     async def copy(self, listed: ListedCapture, source_id: int, page_url: str) -> Judged:
         """Keep a capture by the snapshot of another that has its digest, with the same verdict.
@@ -64,21 +74,24 @@ class Keeper:
         Raises:
             StorageError: the database fails.
         """
-        kept, judged = await asyncio.to_thread(self._kept, source_id)
+        rules = self._rules(listed.site_id)
+        kept, judged = await asyncio.to_thread(self._kept, source_id, rules)
         memento = replace(kept, capture=listed.capture, archive_url=page_url)
-        if judged is None:
+        if judged is None or _rule(rules, kept) != _rule(rules, memento):
             return await self.keep(listed, memento)
-        return await self._writer.do(partial(_keep_judged, listed.id, memento, *judged))
+        return await self._writer.do(
+            partial(_keep_judged, listed.id, memento, *judged, rules.normalizer)
+        )
 
-    async def judge_kept(self, snapshot_ids: Iterable[int]) -> None:
-        """Judge snapshots that are kept already.
+    async def judge_kept(self, site_id: int, snapshot_ids: Iterable[int]) -> None:
+        """Judge snapshots of a site that are kept already.
 
         Raises:
             StorageError: the database fails.
         """
         for snapshot_id in snapshot_ids:
-            memento, _ = await asyncio.to_thread(self._kept, snapshot_id)
-            await self._judge_one(snapshot_id, memento)
+            memento = await self.kept(snapshot_id)
+            await self._judge_one(site_id, snapshot_id, memento)
 
     async def kept(self, snapshot_id: int) -> Memento:
         """A memento as it was kept.
@@ -86,34 +99,45 @@ class Keeper:
         Raises:
             StorageError: there is none, or it is damaged.
         """
-        memento, _ = await asyncio.to_thread(self._kept, snapshot_id)
-        return memento
+        return await asyncio.to_thread(self._memento, snapshot_id)
 
-    async def keep_page(self, site_id: int, archive: str, role: Role, memento: Memento) -> None:
+    async def keep_page(
+        self, site_id: int, archive: str, role: Role, memento: Memento, *, how: How
+    ) -> None:
         """Keep a page that discovery reads; it is not judged."""
-        await self._writer.do(partial(_keep_page, site_id, archive, role, memento))
+        await self._writer.do(partial(_keep_page, site_id, archive, role, memento, how))
 
     def close(self) -> None:
         """End the thread."""
         self._judge.shutdown()
 
-    async def _judge_one(self, snapshot_id: int, memento: Memento) -> Judged:
-        job = asyncio.wrap_future(self._judge.submit(judge, memento))
+    def _rules(self, site_id: int) -> Overrides:
+        return self._overrides.get(site_id, NO_OVERRIDES)
+
+    async def _judge_one(self, site_id: int, snapshot_id: int, memento: Memento) -> Judged:
+        rules = self._rules(site_id)
+        job = asyncio.wrap_future(self._judge.submit(judge, memento, rules))
         await asyncio.wait([job])
         document, screening = job.result()
         await self._writer.do(
             lambda conn: snapshots.judge(
-                conn, snapshot_id, screening, document, normalizer=NORMALIZER
+                conn, snapshot_id, screening, document, normalizer=rules.normalizer
             )
         )
         return _judged(snapshot_id, screening, document)
 
-    def _kept(self, snapshot_id: int) -> tuple[Memento, tuple[Document | None, Screening] | None]:
-        """A kept memento, and its judgement if this version of the normalizer made it."""
+    def _memento(self, snapshot_id: int) -> Memento:
+        with self._db.read() as conn:
+            return kept_memento(conn, snapshot_id)
+
+    def _kept(
+        self, snapshot_id: int, rules: Overrides
+    ) -> tuple[Memento, tuple[Document | None, Screening] | None]:
+        """A kept memento, and its judgement if this normalizer with these rules made it."""
         with self._db.read() as conn:
             snapshot = snapshots.by_id(conn, snapshot_id)
             memento = kept_memento(conn, snapshot_id)
-            if snapshot.verdict is None or snapshot.normalizer != NORMALIZER:
+            if snapshot.verdict is None or snapshot.normalizer != rules.normalizer:
                 return memento, None
             screening = Screening(
                 verdict=snapshot.verdict,
@@ -128,20 +152,27 @@ def _judged(snapshot_id: int, screening: Screening, document: Document | None) -
     return Judged(snapshot_id=snapshot_id, verdict=screening.verdict, word_key=key)
 
 
+def _rule(rules: Overrides, memento: Memento) -> Override | None:
+    return rules.at(memento.capture.original, memento.capture.timestamp)
+
+
 def _keep_judged(
     capture_id: int,
     memento: Memento,
     document: Document | None,
     screening: Screening,
+    normalizer: str,
     conn: Connection,
 ) -> Judged:
     snapshot_id = snapshots.keep(conn, capture_id, memento)
-    snapshots.judge(conn, snapshot_id, screening, document, normalizer=NORMALIZER)
+    snapshots.judge(conn, snapshot_id, screening, document, normalizer=normalizer)
     return _judged(snapshot_id, screening, document)
 
 
-def _keep_page(site_id: int, archive: str, role: Role, memento: Memento, conn: Connection) -> None:
-    captures.record(conn, site_id, archive, role, [memento.capture])
+def _keep_page(
+    site_id: int, archive: str, role: Role, memento: Memento, how: How, conn: Connection
+) -> None:
+    captures.record(conn, site_id, archive, role, [memento.capture], how=how)
     wanted = (memento.capture.timestamp, memento.capture.original)
     for listed in captures.of_site(conn, site_id, archive=archive, role=role):
         if (listed.capture.timestamp, listed.capture.original) == wanted:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler.archives.base import Question
 from crawler.discovery import Discovery, IndexQuery, Replay
-from crawler.errors import ArchiveError, MementoError
+from crawler.errors import ArchiveError, MementoError, UnsupportedError
 from storage import snapshots
 from storage.records import Role
 
@@ -79,7 +79,7 @@ class PolicySearch:
             else:
                 await self._page(machine, wanted)
         except ArchiveError as error:
-            if isinstance(wanted, IndexQuery):
+            if isinstance(wanted, IndexQuery) and not isinstance(error, UnsupportedError):
                 self.failures.append(error)
             machine.feed_failure(wanted, str(error))
         except MementoError as error:
@@ -106,8 +106,9 @@ class PolicySearch:
         known = self.kept.get((capture.timestamp, capture.original))
         if known is None:
             memento = await self.fetcher.memento(self.site.domain, capture, tries=4)
+            archive = self.session.archive
             await self.keeper.keep_page(
-                self.site.id, self.session.archive.name, ROLES[wanted.purpose], memento
+                self.site.id, archive.name, ROLES[wanted.purpose], memento, how=archive.how
             )
         else:
             memento = await self.keeper.kept(known)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from storage.records import Capture, Memento
+    from storage.records import Capture, How, Memento
 
 Headers = tuple[tuple[str, str], ...]
 Match = Literal["exact", "prefix", "domain"]
@@ -103,15 +103,21 @@ class Archive(Protocol):
     """An archive of the web.
 
     ``name`` is its identity: captures and budgets are kept under it. ``loopback``: it runs on this
-    machine. ``local``: its captures are files here, no budget is needed.
+    machine. ``local``: its captures are files here, no budget is needed. ``how``: by what it lists
+    captures.
     """
 
     name: str
     loopback: bool
     local: bool
+    how: How
 
     def index_ask(self, question: Question) -> Ask:
-        """The request that puts a question to the index."""
+        """The request that puts a question to the index.
+
+        Raises:
+            ArchiveError: it cannot be put to this one.
+        """
         ...
 
     def read_index(self, question: Question, answer: Answer) -> IndexPage:

@@ -37,6 +37,17 @@ def check_answer(answer: Answer) -> None:
     Raises:
         ArchiveError: an exclusion, an error status, or a web page in the index's place.
     """
+    check_status(answer)
+    if answer.body[:4096].lstrip().startswith(b"<"):
+        raise ArchiveError("the index answers with a web page", transient=True)
+
+
+def check_status(answer: Answer) -> None:
+    """Refuse an exclusion and an error status; the body may be anything.
+
+    Raises:
+        ArchiveError: as said; ``transient`` says whether to ask again.
+    """
     head = answer.body[:4096].decode("utf-8", "replace")
     if excluded(head):
         raise ExcludedError("the archive excludes this site")
@@ -48,8 +59,6 @@ def check_answer(answer: Answer) -> None:
             transient=transient,
             retry_after=retry_after(answer),
         )
-    if head.lstrip().startswith("<"):
-        raise ArchiveError("the index answers with a web page", transient=True)
 
 
 def excluded(text: str) -> bool:

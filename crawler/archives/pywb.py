@@ -6,16 +6,14 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from crawler.archives.base import Ask, Budget, IndexPage, Redirected
+from crawler.archives.base import Ask, Budget, IndexPage
 from crawler.archives.cdx import check_answer, read_lines
-from crawler.archives.replay import ACCEPT_ENCODING, read_memento
+from crawler.archives.replay import RawReplay
 from crawler.archives.wayback import is_loopback
+from storage.records import How
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from crawler.archives.base import Answer, Question
-    from storage.records import Capture, Memento
 
 FLAGS = re.compile(r"\(\?[aimsux]+\)")
 """Global flags, which Python wants at the very beginning of an expression."""
@@ -24,13 +22,15 @@ ALL = 10_000_000
 """pywb cuts an answer at 100,000 rows unless it is told otherwise, and has no second page."""
 
 
-class PywbArchive:
+class PywbArchive(RawReplay):
     """A collection of pywb 2, by its address (``http://127.0.0.1:8090/dev``)."""
 
     local = False
+    how = How.INDEX
 
     def __init__(self, collection: str) -> None:
         self._collection = collection.rstrip("/")
+        super().__init__(self._collection)
         self.name = self._collection
         self.loopback = is_loopback(collection)
 
@@ -65,30 +65,3 @@ class PywbArchive:
         """
         check_answer(answer)
         return read_lines(answer.body)
-
-    def replay_ask(self, capture: Capture) -> Ask:
-        """The raw replay (``id_``) of a capture."""
-        url = f"{self._collection}/{capture.timestamp}id_/{capture.original}"
-        return Ask(url=url, budget=Budget.REPLAY, headers=ACCEPT_ENCODING)
-
-    def read_replay(
-        self, capture: Capture, answer: Answer, fetched_at: datetime
-    ) -> Memento | Redirected:
-        """Read a replayed capture; see `crawler.archives.replay`.
-
-        Raises:
-            ArchiveError: the archive's own failure, or its refusal for good.
-            MementoError: another capture than the one asked for (pywb serves the nearest in place,
-                always so for a redirect of a page to itself), or too large a body.
-        """
-        return read_memento(
-            capture,
-            answer,
-            prefix=self._collection,
-            page_url=self.page_url(capture),
-            fetched_at=fetched_at,
-        )
-
-    def page_url(self, capture: Capture) -> str:
-        """The capture as pywb shows it to people."""
-        return f"{self._collection}/{capture.timestamp}/{capture.original}"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawler.archives.memento import MementoArchive
 from crawler.archives.pywb import PywbArchive
 from crawler.archives.warc import WarcArchive
 from crawler.archives.wayback import WaybackArchive
@@ -46,14 +47,15 @@ def _warc(place: str) -> Archive:
     return WarcArchive(path)
 
 
-def _memento(_place: str) -> Archive:
-    raise CrawlError("memento archives cannot be read yet: give wayback, pywb or warc")
+def _memento(place: str) -> Archive:
+    timemaps = _server(place, "memento", "http://127.0.0.1:8090/dev/timemap/link/")
+    return MementoArchive(timemaps if timemaps.endswith(("/", "=")) else f"{timemaps}/")
 
 
-def _server(place: str, kind: str) -> str:
+def _server(place: str, kind: str, example: str = "http://127.0.0.1:8090") -> str:
     parts = urlsplit(place)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise JobError(f"{kind}: needs an address such as http://127.0.0.1:8090, not {place!r}")
+        raise JobError(f"{kind}: needs an address such as {example}, not {place!r}")
     return place
 
 
@@ -64,4 +66,4 @@ ARCHIVES: dict[str, Callable[[str], Archive]] = {
     "memento": _memento,
 }
 
-FORMS = ("wayback", "wayback:URL", "pywb:URL", "warc:PATH")
+FORMS = ("wayback", "wayback:URL", "pywb:URL", "memento:URL", "warc:PATH")

@@ -37,10 +37,47 @@ IMPOSSIBLE_TOLERANCE = timedelta(days=31)
 """The same for index rows whose timestamp no calendar has (month or day 00)."""
 
 
+class RawReplay:
+    """Replay at ``<prefix>/<timestamp>id_/<URL>``, as the Wayback Machine and pywb have it."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+
+    def replay_ask(self, capture: Capture) -> Ask:
+        """The raw replay (``id_``) of a capture."""
+        url = f"{self._prefix}/{capture.timestamp}id_/{capture.original}"
+        return Ask(url=url, budget=Budget.REPLAY, headers=ACCEPT_ENCODING)
+
+    def read_replay(
+        self, capture: Capture, answer: Answer, fetched_at: datetime
+    ) -> Memento | Redirected:
+        """Read a replayed capture.
+
+        Raises:
+            ArchiveError: the archive's own failure, or its refusal for good.
+            MementoError: another capture than the one asked for (pywb serves the nearest in place,
+                always so for a redirect of a page to itself), or too large a body.
+        """
+        return read_memento(
+            capture,
+            answer,
+            prefix=self._prefix,
+            page_url=self.page_url(capture),
+            fetched_at=fetched_at,
+        )
+
+    def page_url(self, capture: Capture) -> str:
+        """The capture as the archive shows it to people."""
+        return f"{self._prefix}/{capture.timestamp}/{capture.original}"
+
+
 def read_memento(
-    capture: Capture, answer: Answer, *, prefix: str, page_url: str, fetched_at: datetime
+    capture: Capture, answer: Answer, *, prefix: str | None, page_url: str, fetched_at: datetime
 ) -> Memento | Redirected:
-    """Read a replay server's answer; ``prefix`` is where all its replay addresses begin.
+    """Read a replay server's answer.
+
+    ``prefix`` is where all its replay addresses begin, a timestamp next; None where they have no
+    such form, so that only the memento itself tells which capture it is.
 
     Raises:
         ArchiveError: the archive's own failure, or its refusal for good.
@@ -77,7 +114,7 @@ def sha1_base32(body: bytes) -> str:
     return base64.b32encode(sha1(body, usedforsecurity=False).digest()).decode("ascii")
 
 
-def _without_memento(capture: Capture, answer: Answer, prefix: str) -> Redirected:
+def _without_memento(capture: Capture, answer: Answer, prefix: str | None) -> Redirected:
     location = answer.header("location")
     if location is not None and 300 <= answer.status < 400:
         return _redirected(capture, answer.url, location, prefix)
@@ -96,18 +133,18 @@ def _without_memento(capture: Capture, answer: Answer, prefix: str) -> Redirecte
     )
 
 
-def _redirected(capture: Capture, asked: str, location: str, prefix: str) -> Redirected:
+def _redirected(capture: Capture, asked: str, location: str, prefix: str | None) -> Redirected:
     """An archive's own redirect: to another spelling of the same capture, or to another one."""
     try:
         target = urljoin(asked, location)
-        there, here = urlsplit(target), urlsplit(prefix)
+        there, here = urlsplit(target), urlsplit(prefix or asked)
     except ValueError as error:
         raise MementoError(f"the archive redirects to no URL: {location[:200]}") from error
-    folder = here.path.rstrip("/") + "/"
+    folder = here.path.rstrip("/") + "/" if prefix else "/"
     if there.netloc != here.netloc or not there.path.startswith(folder):
         raise MementoError(f"the archive redirects out of itself, to {target[:200]}")
     offered = there.path[len(folder) :].partition("/")[0].rstrip("abcdefghijklmnopqrstuvwxyz_")
-    if offered != capture.timestamp:
+    if prefix and offered != capture.timestamp:
         raise MementoError(f"not available: the archive offers the capture of {offered[:14]}")
     return Redirected(ask=Ask(url=target, budget=Budget.REPLAY, headers=ACCEPT_ENCODING))
 

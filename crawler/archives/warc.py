@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 from crawler.archives.base import Ask, Budget, IndexPage, Match, Question, Redirected
 from crawler.archives.cdx import check_answer, read_arrays
 from crawler.archives.replay import read_memento
+from storage.records import How
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,6 +32,7 @@ class WarcArchive:
     """A WARC or WACZ file, or a folder of them, read in place."""
 
     local = True
+    how = How.INDEX
     loopback = True
 
     def __init__(self, path: Path) -> None:

@@ -13,16 +13,14 @@ from waybackpy.cdx_api import WaybackMachineCDXServerAPI
 from waybackpy.cdx_utils import full_url
 from waybackpy.exceptions import WaybackError
 
-from crawler.archives.base import Ask, Budget, IndexPage, Redirected
+from crawler.archives.base import Ask, Budget, IndexPage
 from crawler.archives.cdx import check_answer, read_arrays
-from crawler.archives.replay import ACCEPT_ENCODING, read_memento
+from crawler.archives.replay import RawReplay
 from crawler.errors import ArchiveError
+from storage.records import How
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from crawler.archives.base import Answer, Question
-    from storage.records import Capture, Memento
 
 HOME = "https://web.archive.org"
 
@@ -30,17 +28,18 @@ PAGE = 150_000
 """Rows of one answer: the most that the Internet Archive gives."""
 
 
-class WaybackArchive:
+class WaybackArchive(RawReplay):
     """The Internet Archive's Wayback Machine, or its like at another address."""
 
     local = False
+    how = How.INDEX
 
     def __init__(self, server: str = HOME) -> None:
         self._server = server.rstrip("/")
         host = urlsplit(self._server).netloc
         self.loopback = is_loopback(self._server)
         self.name = host if self._server == HOME else self._server
-        self._replay = f"{self._server}/web"
+        super().__init__(f"{self._server}/web")
 
     def index_ask(self, question: Question) -> Ask:
         """The CDX server's query, built by waybackpy.
@@ -88,32 +87,6 @@ class WaybackArchive:
         if question.resume is not None and page.resume == question.resume:
             raise ArchiveError("the index gives the same page again and again")
         return page
-
-    def replay_ask(self, capture: Capture) -> Ask:
-        """The raw replay (``id_``) of a capture."""
-        url = f"{self._replay}/{capture.timestamp}id_/{capture.original}"
-        return Ask(url=url, budget=Budget.REPLAY, headers=ACCEPT_ENCODING)
-
-    def read_replay(
-        self, capture: Capture, answer: Answer, fetched_at: datetime
-    ) -> Memento | Redirected:
-        """Read a replayed capture; see `crawler.archives.replay`.
-
-        Raises:
-            ArchiveError: the archive's own failure, or its refusal for good.
-            MementoError: another capture than the one asked for, or too large a body.
-        """
-        return read_memento(
-            capture,
-            answer,
-            prefix=self._replay,
-            page_url=self.page_url(capture),
-            fetched_at=fetched_at,
-        )
-
-    def page_url(self, capture: Capture) -> str:
-        """The capture as the Wayback Machine shows it to people."""
-        return f"{self._replay}/{capture.timestamp}/{capture.original}"
 
 
 def is_loopback(url: str) -> bool:

@@ -14,6 +14,9 @@ import pytest
 from crawler.errors import CrawlError
 from crawler.job import Failure, Listed, Policies, RunDone, SnapshotKept, job_to_json
 from crawler.run import run_crawl
+from storage import captures, sites
+from storage.database import open_database
+from storage.records import How, Role
 from tests.integration.conftest import SAMPLE
 from tests.integration.crawling import Crawler
 
@@ -45,6 +48,20 @@ def test_all_archives_hold_the_same(tmp_path: Path, pywb: Pywb, wayback: Wayback
         found[name] = crawler.snapshots()
     assert len(found["warc"]) > 10
     assert found["warc"] == found["pywb"] == found["wayback"]
+
+
+@pytest.mark.parametrize("form", ["link", "json"])
+def test_a_timemap_is_as_good_as_an_index(form: str, tmp_path: Path, pywb: Pywb) -> None:
+    files = Crawler(tmp_path / "warc.db")
+    files(f"warc:{SAMPLE}", SITE)
+    crawler = Crawler(tmp_path / "tracker.db")
+    where = f"memento:{pywb.collection('sample')}/timemap/{form}/"
+    assert crawler(where, SITE, strategy="all").outcome == "done"
+    assert files.snapshots().items() <= crawler.snapshots().items()
+    with open_database(str(crawler.database)) as db, db.read() as conn:
+        (site,) = sites.every(conn)
+        listed = captures.of_site(conn, site.id, role=Role.POLICY)
+    assert {item.how for item in listed} == {How.TIMEMAP}
 
 
 def test_shared_sites_are_the_same_from_all_archives(
@@ -149,7 +166,7 @@ def test_a_broken_warc_gives_what_stands_before_the_damage(
     ("where", "words"),
     [
         ("wayback", "without a limit"),
-        ("memento:http://example.com/timemap/link/", "yet"),
+        ("memento:example.com/timemap/link/", "timemap"),
         ("warc:/no/such/place", "no WARC"),
         ("pywb:nonsense", "address"),
         ("archive.today", "unknown archive"),

@@ -92,7 +92,7 @@ def test_names_are_what_budgets_are_kept_under() -> None:
 
 @pytest.mark.parametrize(
     "where",
-    ["", "nonsense", "warc:", "warc:/no/such", "pywb:", "wayback:ftp://x", "memento:http://x"],
+    ["", "nonsense", "warc:", "warc:/no/such", "pywb:", "wayback:ftp://x", "memento:x"],
 )
 def test_what_is_no_archive_is_said_in_one_line(where: str) -> None:
     with pytest.raises(CrawlError) as caught:
