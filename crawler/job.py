@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 
 from crawler.config import ArchiveConfig
 from crawler.errors import CrawlError
+from crawler.overrides import NO_OVERRIDES, Overrides, override_document, override_of
 from storage.records import format_time
 
 Mode = Literal["crawl", "discover"]
@@ -17,11 +18,13 @@ Outcome = Literal["done", "partial", "stopped", "failed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteJob:
-    """A site to crawl: its row in the database, its domain, the policy URLs the user named."""
+    """A site to crawl: its row in the database, its domain, the policy URLs the user named, the
+    rules by which its pages are read."""
 
     id: int
     domain: str
     urls: tuple[str, ...] = ()
+    overrides: Overrides = NO_OVERRIDES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +191,10 @@ _EVENTS: dict[str, type[Any]] = {
 
 def job_to_json(job: Job) -> str:
     """A job as one line of JSON."""
-    return json.dumps(asdict(job), default=_time)
+    raw = asdict(job)
+    for site, written in zip(job.sites, raw["sites"], strict=True):
+        written["overrides"] = [override_document(rule) for rule in site.overrides.rules]
+    return json.dumps(raw, default=_time)
 
 
 def job_from_json(text: str) -> Job:
@@ -199,9 +205,7 @@ def job_from_json(text: str) -> Job:
     """
     try:
         raw = json.loads(text)
-        raw["sites"] = tuple(
-            SiteJob(**site | {"urls": tuple(site["urls"])}) for site in raw["sites"]
-        )
+        raw["sites"] = tuple(map(_site, raw["sites"]))
         raw["archive"] = ArchiveConfig(**raw["archive"])
         for bound in ("first", "last"):
             raw[bound] = _moment(raw[bound])
@@ -233,6 +237,11 @@ def event_from_json(line: str) -> Event:
         return cast("Event", kind(**{name: value for name, value in raw.items() if name in known}))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise CrawlError(f"not a crawl event: {line[:200]!r} ({error})") from error
+
+
+def _site(raw: dict[str, Any]) -> SiteJob:
+    rules = tuple(map(override_of, raw["overrides"]))
+    return SiteJob(**raw | {"urls": tuple(raw["urls"]), "overrides": Overrides(rules=rules)})
 
 
 def _policy(raw: dict[str, Any]) -> PolicyFound:

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from crawler.errors import NormalizeError
-from crawler.normalize.document import NORMALIZER, normalize
+from crawler.normalize.document import normalize
 from crawler.screening import screen
 from storage import snapshots
 from storage.records import Memento, Screening, Verdict
@@ -14,34 +14,37 @@ from storage.records import Memento, Screening, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from crawler.overrides import Override, Overrides
     from storage.database import Connection, Database
     from storage.records import Document
 
 logger = logging.getLogger(__name__)
 
 
-def judge(memento: Memento) -> tuple[Document | None, Screening]:
-    """Normalize and screen a memento; whatever it holds, the answer is a verdict."""
+def judge(memento: Memento, overrides: Overrides) -> tuple[Document | None, Screening]:
+    """Normalize and screen a memento by its site's rules; whatever it holds, the answer is a
+    verdict."""
+    rule = overrides.at(memento.capture.original, memento.capture.timestamp)
     try:
-        return _judge(memento)
+        return _judge(memento, rule)
     except Exception as error:
         # A page of the open web has found a fault of ours: it must not cost the other pages.
         logger.exception("cannot judge %s", memento.archive_url)
         return None, unsupported(f"the normalizer failed: {type(error).__name__}: {error}")
 
 
-def judge_kept(db: Database, snapshot_ids: Iterable[int]) -> None:
-    """Judge snapshots that are kept, by the present normalizer, in one transaction.
+def judge_kept(db: Database, snapshot_ids: Iterable[int], overrides: Overrides) -> None:
+    """Judge kept snapshots of a site, by the present normalizer and rules, in one transaction.
 
     Raises:
         StorageError: the database fails, or a kept body is damaged.
     """
     with db.read() as conn:
         mementos = [(key, kept_memento(conn, key)) for key in snapshot_ids]
-    judged = [(key, *judge(memento)) for key, memento in mementos]
+    judged = [(key, *judge(memento, overrides)) for key, memento in mementos]
     with db.write() as conn:
         for key, document, screening in judged:
-            snapshots.judge(conn, key, screening, document, normalizer=NORMALIZER)
+            snapshots.judge(conn, key, screening, document, normalizer=overrides.normalizer)
 
 
 def kept_memento(conn: Connection, snapshot_id: int) -> Memento:
@@ -66,14 +69,19 @@ def unsupported(why: str) -> Screening:
     return Screening(verdict=Verdict.UNSUPPORTED, reason=why, policy_score=0.0)
 
 
-def _judge(memento: Memento) -> tuple[Document | None, Screening]:
+def _judge(memento: Memento, override: Override | None) -> tuple[Document | None, Screening]:
     if 300 <= memento.status < 400:
         target = _header(memento, "location") or "nowhere"
         reason = f"redirects to {target}"
         return None, Screening(verdict=Verdict.REDIRECT, reason=reason, policy_score=0.0)
     url = memento.capture.original
     try:
-        document = normalize(memento.body, content_type=_header(memento, "content-type"), url=url)
+        document = normalize(
+            memento.body,
+            content_type=_header(memento, "content-type"),
+            url=url,
+            override=override,
+        )
     except NormalizeError as error:
         if memento.status >= 400 or not memento.body.strip():
             return None, screen(None, status=memento.status, url=url)

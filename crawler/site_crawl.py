@@ -18,7 +18,6 @@ from crawler.archives.decoding import TooLargeError
 from crawler.errors import ArchiveError, CrawlError, ExcludedError
 from crawler.job import Failure, Listed, Planned, SiteDone, SiteStarted, SnapshotKept
 from crawler.listing import Listing
-from crawler.normalize.document import NORMALIZER
 from crawler.selection import next_captures, parse_strategy
 from crawler.session import OverError
 from crawler.wording import word_key
@@ -54,6 +53,7 @@ class SiteCrawl:
         self._keeper = keeper
         self._site = site
         self._archive = session.archive
+        self._normalizer = site.overrides.normalizer
         self._frontier: dict[int, ListedCapture] = {}
         self._snapshots: dict[int, int] = {}
         self._keys: dict[int, str | None] = {}
@@ -164,9 +164,9 @@ class SiteCrawl:
 
         def left() -> list[int]:
             with self._session.db.read() as conn:
-                return snapshots.unjudged(conn, self._site.id, normalizer=NORMALIZER)
+                return snapshots.unjudged(conn, self._site.id, normalizer=self._normalizer)
 
-        await self._keeper.judge_kept(await asyncio.to_thread(left))
+        await self._keeper.judge_kept(self._site.id, await asyncio.to_thread(left))
 
     async def _list(self) -> None:
         listing = Listing(self._session, self._fetcher, self._keeper, self._site)
@@ -206,7 +206,7 @@ class SiteCrawl:
     def _kept_keys(self, conn: Connection) -> dict[int, str | None]:
         """What earlier runs learned: the word key of every fetched capture that shows a policy."""
         shown = series.observations(
-            conn, self._site.id, normalizer=NORMALIZER, archive=self._archive.name
+            conn, self._site.id, normalizer=self._normalizer, archive=self._archive.name
         )
         texts = {one.markdown for one in shown if one.verdict is Verdict.POLICY}
         by_text = {text: word_key(text) for text in texts}

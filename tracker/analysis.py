@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.normalize.document import NORMALIZER
 from crawler.wording import words
 from storage import changes, decisions, series, snapshots, versions
 from storage.records import Change, Decision, DerivedVersion, Version, VersionSegment, version_id
@@ -48,21 +47,26 @@ class _Derived:
     observation: Observation
 
 
-def analyse(db: Database, site: Site, book: LabelBook | None = None) -> Analysis:
+def analyse(
+    db: Database, site: Site, book: LabelBook | None = None, *, normalizer: str
+) -> Analysis:
     """Derive everything about a site anew and put it in the place of what was derived before.
+
+    ``normalizer`` is the version whose texts are compared, with the site's rules by hand
+    (``Overrides.normalizer``): what another one made of a snapshot is left out.
 
     Reads, derives without holding a transaction, then writes in one: a reader sees the old
     derivation or the new one, never a mixture.
     """
     book = book or LabelBook(load)
     with db.read() as conn:
-        observations = series.observations(conn, site.id, normalizer=NORMALIZER)
+        observations = series.observations(conn, site.id, normalizer=normalizer)
         derivation = derive(observations, _Surroundings(conn))
         before = {version.id for version in versions.of_site(conn, site.id)}
     derived = _versions(site, derivation.runs, book)
     joined = [_change(old, new) for old, new in itertools.pairwise(derived)]
     made_by = {
-        "normalizer": NORMALIZER,
+        "normalizer": normalizer,
         "segmenter": SEGMENTER,
         "classifier": book.classifier.version,
     }

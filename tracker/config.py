@@ -9,10 +9,14 @@ import difflib
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from crawler.config import ArchiveConfig
+from crawler.errors import SelectorError
 from tracker.errors import TrackerError
+
+if TYPE_CHECKING:
+    from crawler.overrides import Override
 
 NAMES = {str: "a text in quotes", float: "a number", int: "a whole number", bool: "true or false"}
 
@@ -28,17 +32,19 @@ class DatabaseConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What ``config.toml`` may say, section by section."""
+    """What ``config.toml`` may say: a section each, and any number of ``[[override]]``."""
 
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
     archive: ArchiveConfig = field(default_factory=ArchiveConfig)
+    overrides: tuple[Override, ...] = ()
 
 
 def read(path: Path | None) -> Config:
     """Read a configuration file; without one named, ``config.toml`` here if there is one.
 
     Raises:
-        TrackerError: the file is missing, no TOML, or has a section, key or value not known.
+        TrackerError: the file is missing, no TOML, or has a section, key, value or selector that
+            is none.
     """
     if path is None:
         if not DEFAULT_FILE.exists():
@@ -51,16 +57,38 @@ def read(path: Path | None) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TrackerError(f"{path} is not valid TOML: {error}") from error
     config = Config()
-    sections = {item.name: getattr(config, item.name) for item in fields(Config)}
-    changed = {}
+    sections = {
+        item.name: getattr(config, item.name) for item in fields(Config) if item.name != "overrides"
+    }
+    changed: dict[str, Any] = {"overrides": _overrides(document.pop("override", []), path)}
     for name, table in document.items():
         section = sections.get(name)
         if section is None:
-            raise TrackerError(f"{path}: unknown section [{name}]{_nearest(name, sections)}")
+            nearest = _nearest(name, [*sections, "override"])
+            raise TrackerError(f"{path}: unknown section [{name}]{nearest}")
         if not isinstance(table, dict):
             raise TrackerError(f"{path}: {name} must be a section, written [{name}]")
         changed[name] = _with_values(section, table, f"{path}: [{name}]")
     return replace(config, **changed)
+
+
+def _overrides(tables: Any, path: Path) -> tuple[Override, ...]:
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise TrackerError(f"{path}: override must be a list of sections, written [[override]]")
+    if not tables:
+        return ()
+    from crawler.overrides import override_of  # brings the normalizer along
+
+    rules = []
+    for number, table in enumerate(tables, start=1):
+        try:
+            rule = override_of(table)
+        except SelectorError as error:
+            raise TrackerError(f"{path}: [[override]] {number}: {error}") from error
+        if rule.site is None and rule.url is None:
+            raise TrackerError(f"{path}: [[override]] {number}: needs a 'site' or a 'url'")
+        rules.append(rule)
+    return tuple(rules)
 
 
 def _with_values(section: Any, table: dict[str, Any], where: str) -> Any:

@@ -26,6 +26,7 @@ from tracker.analysis import analyse
 from tracker.classify.model import load
 from tracker.errors import TrackerError
 from tracker.labels import LabelBook
+from tracker.overrides import overrides_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,10 +115,14 @@ def crawl(
     """
     if not sites:
         raise TrackerError("no site is tracked: name one, or add some with `tracker add`")
+    with db.read() as conn:
+        rules = {site.domain: overrides_of(conn, site, config) for site in sites}
     job = Job(
         database=config.database.url,
         archive=config.archive,
-        sites=tuple(SiteJob(id=site.id, domain=site.domain) for site in sites),
+        sites=tuple(
+            SiteJob(id=site.id, domain=site.domain, overrides=rules[site.domain]) for site in sites
+        ),
         first=options.first,
         last=options.last,
         strategy=options.strategy,
@@ -129,6 +134,14 @@ def crawl(
     book = LabelBook(load)
     ended = RunDone(outcome="failed", reason="the crawl ended without a word")
     waiting = dict(by_domain)
+
+    def derive(site: Site) -> None:
+        if options.mode == "discover":
+            return
+        analysis = analyse(db, site, book, normalizer=rules[site.domain].normalizer)
+        result = results[site.domain]
+        result.versions, result.versions_new = analysis.versions, len(analysis.new)
+
     try:
         with contextlib.closing(run_crawl(job)) as events:
             for event in events:
@@ -138,20 +151,13 @@ def crawl(
                 elif (name := getattr(event, "site", None)) in results:
                     results[name].take(event)
                     if isinstance(event, SiteDone):
-                        _derive(db, waiting.pop(name), results[name], book, options.mode)
+                        derive(waiting.pop(name))
     finally:
         # What an interrupted crawl fetched is worth a history too.
         for name, site in waiting.items():
             if results[name].captures_fetched:
-                _derive(db, site, results[name], book, options.mode)
+                derive(site)
     return CrawlResult(sites=tuple(results.values()), outcome=ended.outcome, reason=ended.reason)
-
-
-def _derive(db: Database, site: Site, result: SiteResult, book: LabelBook, mode: Mode) -> None:
-    if mode == "discover":
-        return
-    analysis = analyse(db, site, book)
-    result.versions, result.versions_new = analysis.versions, len(analysis.new)
 
 
 def crawl_document(result: CrawlResult) -> dict[str, Any]:

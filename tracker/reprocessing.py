@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.judging import judge_kept
-from crawler.normalize.document import NORMALIZER
 from storage import snapshots
 from tracker.analysis import analyse
+from tracker.overrides import overrides_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from storage.database import Database
     from storage.records import Site
     from tracker.analysis import Analysis
+    from tracker.config import Config
     from tracker.labels import LabelBook
 
 BATCH = 50
@@ -26,16 +27,17 @@ BATCH = 50
 
 
 def reprocess(
-    db: Database, site: Site, book: LabelBook, watch: Callable[[int, int], None]
+    db: Database, config: Config, site: Site, book: LabelBook, watch: Callable[[int, int], None]
 ) -> Analysis:
-    """Judge a site's snapshots by the present normalizer, then derive its history anew.
+    """Judge a site's snapshots by the present normalizer and rules, then derive its history anew.
 
     Can be killed and run again: snapshots that are judged stay so, and the old history stands until
     the new one is whole. ``watch`` is told how many snapshots are judged, and of how many.
     """
     with db.read() as conn:
-        left = snapshots.unjudged(conn, site.id, normalizer=NORMALIZER)
+        rules = overrides_of(conn, site, config)
+        left = snapshots.unjudged(conn, site.id, normalizer=rules.normalizer)
     for start in range(0, len(left), BATCH):
-        judge_kept(db, left[start : start + BATCH])
+        judge_kept(db, left[start : start + BATCH], rules)
         watch(min(start + BATCH, len(left)), len(left))
-    return analyse(db, site, book)
+    return analyse(db, site, book, normalizer=rules.normalizer)

@@ -55,7 +55,8 @@ class SnapshotsSpider(Spider):
         began = time.monotonic()
         session = self.session
         session.enter_loop()
-        keeper = Keeper(session.db, session.writer)
+        overrides = {site.id: site.overrides for site in session.job.sites}
+        keeper = Keeper(session.db, session.writer, overrides)
         try:
             done = await self._crawl(Fetcher(self.crawler, session), keeper)
             outcome, reason = summary(done)

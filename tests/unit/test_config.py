@@ -40,6 +40,9 @@ def test_the_shipped_file_says_the_defaults() -> None:
         ("[archive]\nwhere = 3\n", "must be a text"),
         ("archive = 3\n", "must be a section"),
         ("[archive\n", "not valid TOML"),
+        ('[override]\nsite = "a.example"\n', "written [[override]]"),
+        ('[[override]]\nselect = "p["\nsite = "a.example"\n', r"1: not a CSS selector: 'p['"),
+        ('[[override]]\nselect = "p"\n', "needs a 'site' or a 'url'"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, says: str) -> None:
@@ -50,3 +53,17 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, says: str) -> None:
 def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(TrackerError, match="cannot read"):
         read(tmp_path / "none.toml")
+
+
+def test_overrides_are_read_in_their_order(tmp_path: Path) -> None:
+    config = read(
+        written(
+            tmp_path,
+            '[[override]]\nsite = "a.example"\nselect = "main"\nto = 2019-12-31\n'
+            '[[override]]\nurl = "b.example/*"\n'
+            'remove = [".ad", {startBefore = "h2", endBefore = "h3"}]\n',
+        )
+    )
+    first, second = config.overrides
+    assert (first.site, first.select, str(first.last)) == ("a.example", ("main",), "2019-12-31")
+    assert str(second) == "remove .ad, before h2 to before h3"

@@ -29,6 +29,7 @@ from crawler.job import (
     job_from_json,
     job_to_json,
 )
+from crawler.overrides import Overrides, override_of
 from crawler.session import check_job
 
 MOMENT = datetime(2015, 5, 12, 17, 12, 10, tzinfo=UTC)
@@ -69,7 +70,14 @@ def test_events_come_back(event: Event) -> None:
 def test_a_job_comes_back() -> None:
     job = Job(
         database="sqlite:///a.db",
-        sites=(SiteJob(id=1, domain="picroma.com", urls=("https://picroma.com/privacy",)),),
+        sites=(
+            SiteJob(
+                id=1,
+                domain="picroma.com",
+                urls=("https://picroma.com/privacy",),
+                overrides=Overrides(rules=(override_of({"select": "main", "to": "2020-01-01"}),)),
+            ),
+        ),
         archive=ArchiveConfig(where="wayback:http://127.0.0.1:1", contact="me@example.org"),
         first=MOMENT,
         strategy="every:6mo",

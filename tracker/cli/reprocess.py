@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 def command(sites: tuple[str, ...], form: str, config: Config) -> None:
     """Derive versions and changes anew from kept snapshots, fetching nothing.
 
-    For after an upgrade of the tracker. What differs then is a technical matter, not a change of
-    any policy: it is listed as versions gone and new.
+    For after an upgrade of the tracker, or a new [[override]] in config.toml. What differs then is
+    a technical matter, not a change of any policy: it is listed as versions gone and new.
 
     \b
     Example:
@@ -52,7 +52,7 @@ def command(sites: tuple[str, ...], form: str, config: Config) -> None:
         for site in chosen:
             task = shown.add_task(site.domain, total=None)
             watch = partial(_show, shown, task)
-            analysis = reprocess(db, site, book, watch)
+            analysis = reprocess(db, config, site, book, watch)
             shown.remove_task(task)
             done.append((site, analysis))
     if form == "json":
