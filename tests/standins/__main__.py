@@ -28,7 +28,7 @@ def main() -> None:
         ) as standin,
     ):
         sys.stderr.write(f"pywb:{pywb.collection('sample')}\nwayback:{standin.url}\n")
-        sys.stderr.write(f"requests are logged in {standin.log}; end with Ctrl-C\n")
+        sys.stderr.write(f"requests are logged in {standin.log.path}; end with Ctrl-C\n")
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with suppress(KeyboardInterrupt):
             signal.pause()

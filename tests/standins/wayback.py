@@ -16,12 +16,12 @@ import struct
 import threading
 import time
 import urllib.parse
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Self
 
 from tests.standins import cdx_index
 from tests.standins.faults import Fault, FaultPlan, Faults
 from tests.standins.replay import Replay, Reply, Wanted
+from tests.standins.request_log import Request, RequestLog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,18 +29,6 @@ if TYPE_CHECKING:
 
 _CDX = frozenset({"/cdx/search/cdx", "/cdx/search"})
 _REPLAY = re.compile(r"/web/(\d{1,14})([a-z]{2}_)?/(.+)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One request as it was logged: seconds since the epoch, which service, how it was answered."""
-
-    time: float
-    service: str
-    method: str
-    path: str
-    status: int
-    fault: str | None
 
 
 class WaybackStandIn:
@@ -55,9 +43,8 @@ class WaybackStandIn:
     ) -> None:
         self.rows = cdx_index.load(index)
         self.replay = Replay(rows=self.rows, collection=collection, warc=warc)
-        self.log = log
+        self.log = RequestLog(log)
         self.plan = FaultPlan(faults or Faults())
-        self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
@@ -75,15 +62,7 @@ class WaybackStandIn:
 
     def requests(self, service: str | None = None) -> list[Request]:
         """What was asked so far, in order of the answers."""
-        if not self.log.exists():
-            return []
-        lines = self.log.read_text(encoding="utf-8").splitlines()
-        logged = [Request(**json.loads(line)) for line in lines]
-        return [each for each in logged if service in (None, each.service)]
-
-    def record(self, request: Request) -> None:
-        with self._lock, self.log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(request)) + "\n")
+        return self.log.read(service)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -124,7 +103,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
 
     def do_GET(self) -> None:
-        path = urllib.parse.urlsplit(self.path)
+        path, arrived = urllib.parse.urlsplit(self.path), time.time()
         is_cdx = path.path.rstrip("/") in _CDX
         match = None if is_cdx else _REPLAY.fullmatch(self.path)
         service = "cdx" if is_cdx else "replay" if match else "other"
@@ -135,7 +114,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             refused, reply = self._replay(match, fault)
         else:
             refused, reply = None, Reply(status=404, body=b"Not here.\n")
-        self._send(service, reply, fault or refused)
+        self.server.standin.log.write(
+            Request(
+                time=arrived,
+                service=service,
+                method=self.command,
+                path=self.path,
+                status=reply.status,
+                fault=fault or refused,
+            )
+        )
+        self._send(reply, fault or refused)
 
     def do_HEAD(self) -> None:
         self.do_GET()
@@ -190,17 +179,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         )
         return None, standin.replay.answer(wanted)
 
-    def _send(self, service: str, reply: Reply, fault: Fault | None) -> None:
-        self.server.standin.record(
-            Request(
-                time=time.time(),
-                service=service,
-                method=self.command,
-                path=self.path,
-                status=reply.status,
-                fault=fault,
-            )
-        )
+    def _send(self, reply: Reply, fault: Fault | None) -> None:
         if fault is Fault.RESET:
             # A linger of zero seconds makes close() send RST instead of FIN.
             linger = struct.pack("ii", 1, 0)
