@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tracker.diff.lcs import common_ends, matching_blocks, unique_pairs
-from tracker.diff.words import Vocabulary, Words, read
+from tracker.diff.words import Ignore, Vocabulary, Words, read
 from tracker.segment import Kind, Segment
 
 if TYPE_CHECKING:
@@ -36,8 +36,11 @@ _SMALL_GAP = 16
 class Side:
     """One version's segments, taken apart into words only where that is asked for."""
 
-    def __init__(self, segments: Sequence[Segment], vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, segments: Sequence[Segment], vocabulary: Vocabulary, ignore: frozenset[Ignore]
+    ) -> None:
         self.segments = segments
+        self.ignore = ignore
         self.sources = [segment.source for segment in segments]
         self._vocabulary = vocabulary
         self._words: dict[int, Words] = {}
@@ -49,7 +52,7 @@ class Side:
 
     def words(self, at: int) -> Words:
         if at not in self._words:
-            self._words[at] = read(self.segments[at], self._vocabulary)
+            self._words[at] = read(self.segments[at], self._vocabulary, self.ignore)
         return self._words[at]
 
     def bag(self, at: int) -> Counter[int]:

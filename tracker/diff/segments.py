@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracker.diff.align import Match, Side, anchors, replaced_between, similar_between
 from tracker.diff.moves import equal_elsewhere, similar_elsewhere
-from tracker.diff.words import Edit, Vocabulary, diff_words, joined
+from tracker.diff.words import Edit, Ignore, Vocabulary, diff_words, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,8 @@ class Row:
     Both spans are one segment long, but where a paragraph was split or paragraphs were joined;
     None on the side that has nothing. ``edits`` of op ≤ 0 join to ``old_text`` and of op ≥ 0 to
     ``new_text``, except in a row ``equal``, which gives its new text alone: its words are the
-    same, while markup, punctuation or case may not be.
+    same, while markup, punctuation or case may not be. What was to be ignored stands in ``edits``
+    as it is in the new text.
     """
 
     op: Op
@@ -64,10 +65,12 @@ class Diff:
         )
 
 
-def diff(old: Sequence[Segment], new: Sequence[Segment]) -> Diff:
-    """Compare two segmentations; the result depends on nothing but them."""
+def diff(
+    old: Sequence[Segment], new: Sequence[Segment], *, ignore: frozenset[Ignore] = frozenset()
+) -> Diff:
+    """Compare two segmentations; the result depends on nothing but them and what is ignored."""
     vocabulary = Vocabulary()
-    left, right = Side(old, vocabulary), Side(new, vocabulary)
+    left, right = Side(old, vocabulary, ignore), Side(new, vocabulary, ignore)
     in_place = anchors(left, right)
     elsewhere = equal_elsewhere(left, right, in_place)
     in_place = similar_between(left, right, in_place, elsewhere)
@@ -157,6 +160,7 @@ class _Rows:
         result = diff_words(
             joined([self.old.words(at) for at in range(match.old, match.old_end)]),
             joined([self.new.words(at) for at in range(match.new, match.new_end)]),
+            self.old.ignore,
         )
         same = not (op or result.added or result.removed)
         return Row(

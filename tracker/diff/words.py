@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from tracker.calendar_dates import find
 from tracker.diff.cleanup import readable
 from tracker.diff.lcs import Block, common_ends, matching_blocks
 from tracker.markup import ATOM, MARKER, TOKEN
@@ -26,6 +28,19 @@ Edit = tuple[int, str]
 _WORDLIKE = re.compile(r"\w").search
 _CELLS = 1 << 20
 _QUOTES = str.maketrans("’‘ʼ＇", "''''")
+_ANY_DATE = "\0"
+
+
+class Ignore(StrEnum):
+    """What a comparison is told to leave unmarked.
+
+    Case and formatting never make a difference of words; ignored, they are not marked either, where
+    words beside them changed. Dates do, unless they are ignored: each is then one word, all alike.
+    """
+
+    FORMATTING = "formatting"
+    CASE = "case"
+    DATES = "dates"
 
 
 class Vocabulary(dict[str, int]):
@@ -52,8 +67,14 @@ class Words:
     after: str
     numbers: tuple[int, ...]
 
+    def glue(self, at: int) -> str:
+        """What stands before the word at a place, or after the last."""
+        return self.before[at] if at < len(self.before) else self.after
 
-def read(segment: Segment, vocabulary: Vocabulary) -> Words:
+
+def read(
+    segment: Segment, vocabulary: Vocabulary, ignore: frozenset[Ignore] = frozenset()
+) -> Words:
     """Take a segment apart; joining what it holds gives ``segment.source`` back."""
     source, marker = segment.source, ""
     if segment.kind is Kind.ITEM and (found := MARKER.match(source)):
@@ -64,15 +85,41 @@ def read(segment: Segment, vocabulary: Vocabulary) -> Words:
         after = pieces.pop()[0] + after
     if not pieces:
         return Words(before=(), words=(), after=marker + after, numbers=())
+    dates: set[int] = set()
+    if Ignore.DATES in ignore:
+        pieces, dates = _dates_as_words(source, pieces)
     before, words = zip(*pieces, strict=True)
     if marker:
         before = (marker + before[0], *before[1:])
-    return Words(
-        before=before,
-        words=words,
-        after=after,
-        numbers=tuple(map(vocabulary.__getitem__, words)),
-    )
+    numbers = tuple(map(vocabulary.__getitem__, words))
+    if dates:
+        any_date = vocabulary[_ANY_DATE]
+        numbers = tuple(any_date if at in dates else n for at, n in enumerate(numbers))
+    return Words(before=before, words=words, after=after, numbers=numbers)
+
+
+def _dates_as_words(
+    source: str, pieces: list[tuple[str, str]]
+) -> tuple[list[tuple[str, str]], set[int]]:
+    """The pieces with every date as a single word, and which words are dates."""
+    dates = find(source)
+    result: list[tuple[str, str]] = []
+    found: set[int] = set()
+    at = place = 0
+    inside = False
+    for gap, word in pieces:
+        start, at = at + len(gap), at + len(gap) + len(word)
+        while place < len(dates) and dates[place].end <= start:
+            place, inside = place + 1, False
+        if place == len(dates) or at <= dates[place].start:
+            result.append((gap, word))
+        elif inside:
+            result[-1] = (result[-1][0], result[-1][1] + gap + word)
+        else:
+            inside = True
+            found.add(len(result))
+            result.append((gap, word))
+    return result, found
 
 
 def joined(parts: Sequence[Words]) -> Words:
@@ -105,13 +152,16 @@ class WordDiff:
     removed: int
 
 
-def diff_words(old: Words, new: Words) -> WordDiff:
-    """What differs between two texts, in runs that a person can read."""
+def diff_words(old: Words, new: Words, ignore: frozenset[Ignore] = frozenset()) -> WordDiff:
+    """What differs between two texts, in runs that a person can read.
+
+    What is ignored stands in the new text's form, so that the old text is not to be had from edits.
+    """
     common = matching_blocks(old.numbers, new.numbers)
     blocks = readable(common, (old.numbers, old.before), (new.numbers, new.before))
     kept = sum(length for _, _, length in blocks)
     return WordDiff(
-        edits=tuple(_edits(old, new, blocks)),
+        edits=tuple(_edits(old, new, blocks, ignore)),
         added=len(new.words) - kept,
         removed=len(old.words) - kept,
     )
@@ -157,6 +207,23 @@ class _Edits:
             i, j = a + length, b + length
             self.keep("".join(was[a:i]))
 
+    def between(
+        self, old: Words, was: tuple[int, int], new: Words, now: tuple[int, int], *, bare: bool
+    ) -> None:
+        """Tell what stands before two words that are kept, back to the last that were.
+
+        ``bare`` passes over how the markup between words differs.
+        """
+        before, after = old.glue(was[1]), new.glue(now[1])
+        if was[0] == was[1] and now[0] == now[1] and (bare or before == after):
+            self.keep(after)
+        elif bare:
+            self.replace(_pieces(old, *was), _pieces(new, *now))
+            self.keep(after)
+        else:
+            left = [*_pieces(old, *was), *ATOM.findall(before)]
+            self.replace(left, [*_pieces(new, *now), *ATOM.findall(after)])
+
     def _close(self) -> None:
         if self.same:
             self.done.append((0, "".join(self.same)))
@@ -171,30 +238,37 @@ class _Edits:
         return self.done
 
 
-def _edits(old: Words, new: Words, blocks: list[Block]) -> list[Edit]:
+def _edits(old: Words, new: Words, blocks: list[Block], ignore: frozenset[Ignore]) -> list[Edit]:
     edits = _Edits()
+    bare = Ignore.FORMATTING in ignore
     i = j = 0
     for a, b, length in blocks:
         for k in range(length):
             x, y = a + k, b + k
-            if i == x and j == y and old.before[x] == new.before[y]:
-                edits.keep(old.before[x])
+            edits.between(old, (i, x), new, (j, y), bare=bare)
+            was, now = old.words[x], new.words[y]
+            if was == now or (ignore and _ignored(was, now, ignore)):
+                edits.keep(now)
             else:
-                edits.replace(_pieces(old, i, x), _pieces(new, j, y))
-            if old.words[x] == new.words[y]:
-                edits.keep(old.words[x])
-            else:
-                edits.change((old.words[x],), (new.words[y],))
+                edits.change((was,), (now,))
             i, j = x + 1, y + 1
-    edits.replace(_pieces(old, i, len(old.words)), _pieces(new, j, len(new.words)))
+    edits.between(old, (i, len(old.words)), new, (j, len(new.words)), bare=bare)
     return edits.all()
 
 
+def _ignored(was: str, now: str, ignore: frozenset[Ignore]) -> bool:
+    """Whether two spellings of what counts as one word differ in nothing but what is ignored."""
+    if was.casefold() == now.casefold():
+        return Ignore.CASE in ignore
+    if Ignore.DATES in ignore and find(was) and find(now):
+        return True
+    return Ignore.FORMATTING in ignore
+
+
 def _pieces(text: Words, start: int, end: int) -> list[str]:
-    """The words from ``start`` to ``end`` and what stands around them, in pieces not to be cut."""
+    """The words from ``start`` to ``end``, each after what stands before it, not to be cut."""
     pieces: list[str] = []
     for at in range(start, end):
         pieces.extend(ATOM.findall(text.before[at]))
         pieces.append(text.words[at])
-    pieces.extend(ATOM.findall(text.before[end] if end < len(text.before) else text.after))
     return pieces
