@@ -86,8 +86,11 @@ class Overrides:
         return next((rule for rule in self.rules if rule.covers(url, day)), None)
 
     def of_site(self, domain: str) -> Overrides:
-        """The rules that are for a site, or for any."""
-        return Overrides(rules=tuple(r for r in self.rules if r.site in (None, domain.lower())))
+        """The rules that are for a site, for the domain that it is part of, or for any."""
+        host = f".{domain.lower()}"
+        return Overrides(
+            rules=tuple(r for r in self.rules if r.site is None or host.endswith(f".{r.site}"))
+        )
 
 
 NO_OVERRIDES = Overrides()

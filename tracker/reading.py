@@ -16,6 +16,8 @@ from tracker.segment import Segment, segment
 if TYPE_CHECKING:
     from datetime import date
 
+    from crawler.overrides import Override
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
@@ -36,13 +38,15 @@ def read_page(
     content_type: str | None = None,
     url: str | None = None,
     seen: date | None = None,
+    override: Override | None = None,
 ) -> Page:
     """Normalize and screen a body; what cannot be read has the verdict ``unsupported``.
 
-    ``seen`` is the day of the capture, which helps to read an ambiguous date.
+    ``seen`` is the day of the capture, which helps to read an ambiguous date; ``override`` says by
+    hand what of the page is the policy.
     """
     try:
-        document = normalize(body, content_type=content_type, url=url)
+        document = normalize(body, content_type=content_type, url=url, override=override)
     except NormalizeError as error:
         screening = Screening(verdict=Verdict.UNSUPPORTED, reason=str(error), policy_score=0.0)
         return _page(Document(markdown=""), screening)

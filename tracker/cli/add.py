@@ -11,7 +11,9 @@ from tracker.cli.options import configured, open_configured, output_format
 from tracker.cli.output import json_document, say
 
 if TYPE_CHECKING:
+    from storage.database import Connection
     from tracker.config import Config
+    from tracker.declarations import Declaration
     from tracker.site_lists import Listed
 
 
@@ -25,6 +27,13 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="A list: a domain a line, Tranco's rank,domain, or JSONL.",
 )
+@click.option(
+    "--ota",
+    "declarations",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A declaration of Open Terms Archive: its URLs are tracked, its selectors kept.",
+)
 @output_format("text", "json")
 @configured
 def command(
@@ -32,6 +41,7 @@ def command(
     urls: tuple[str, ...],
     name: str | None,
     source: Path | None,
+    declarations: tuple[Path, ...],
     form: str,
     config: Config,
 ) -> None:
@@ -42,23 +52,30 @@ def command(
       tracker add picroma.com
       tracker add github.com --url https://docs.github.com/site-policy/privacy
       tracker add --from top-1000.csv
+      tracker add --ota declarations/GitHub.json
     """
     from storage import sites as kept
 
-    if not sites and source is None:
-        raise click.UsageError("name a site, or a list with --from")
+    if not sites and source is None and not declarations:
+        raise click.UsageError("name a site, a list with --from, or a declaration with --ota")
+    if sites and declarations:
+        raise click.UsageError("--ota names its site itself")
     if (urls or name) and len(sites) != 1:
         raise click.UsageError("--url and --name go with exactly one SITE")
     wanted = [_given(site, urls, name) for site in sites]
     if source:
         wanted += _listed(source)
+    declared = _declared(declarations)
     with open_configured(config) as db, db.write() as conn:
         before = {site.domain for site in kept.every(conn)}
         for one in wanted:
             site = kept.add(conn, one.domain, name=one.name)
             for url in one.urls:
                 kept.add_url(conn, site.id, url)
-    domains = list(dict.fromkeys(one.domain for one in wanted))
+        for declaration in declared:
+            _keep(conn, declaration)
+    named = [one.domain for one in wanted] + [one.domain for one in declared]
+    domains = list(dict.fromkeys(named))
     new = [domain for domain in domains if domain not in before]
     if form == "json":
         json_document({"added": new, "known": [d for d in domains if d in before]})
@@ -73,6 +90,28 @@ def _given(text: str, urls: tuple[str, ...], name: str | None) -> Listed:
     own = policy_url_in(text)
     given = tuple(map(policy_url, urls))
     return Listed(domain=site_in(text), name=name, urls=((own,) if own else ()) + given)
+
+
+def _declared(paths: tuple[Path, ...]) -> list[Declaration]:
+    if not paths:
+        return []
+    from tracker.declarations import read_declaration
+
+    declared = [read_declaration(path) for path in paths]
+    for declaration in declared:
+        for remark in declaration.remarks:
+            say(remark)
+    return declared
+
+
+def _keep(conn: Connection, declaration: Declaration) -> None:
+    from crawler.overrides import override_document
+    from storage import overrides, sites
+
+    site = sites.add(conn, declaration.domain, name=declaration.name)
+    for url in declaration.urls:
+        sites.add_url(conn, site.id, url, how="declared for Open Terms Archive")
+    overrides.keep(conn, site.id, [override_document(rule) for rule in declaration.rules])
 
 
 def _listed(source: Path) -> list[Listed]:
