@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from itertools import islice
+from sys import intern
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
@@ -52,9 +53,10 @@ def record(
     One that is known in this role (same URL and timestamp) stays as it is: indexes repeat rows
     across pages.
     """
-    statement = insert(conn, captures).on_conflict_do_nothing(
-        index_elements=["site_id", "archive", "role", "timestamp", "original"]
-    )
+    known = ["site_id", "archive", "role", "timestamp", "original"]
+    row = insert(conn, captures).on_conflict_do_nothing(index_elements=known)
+    # Not every driver counts the rows where many are sent at once.
+    statement = row.returning(captures.c.id)
     common = {
         "site_id": site_id,
         "archive": archive,
@@ -66,7 +68,7 @@ def record(
     }
     stream, new = iter(listed), 0
     while batch := [common | _row(capture) for capture in islice(stream, BATCH)]:
-        new += conn.execute(statement, batch).rowcount
+        new += len(conn.execute(statement, batch).all())
     return new
 
 
@@ -87,13 +89,13 @@ def of_site(
     if state is not None:
         query = query.where(captures.c.state == CaptureState(state).value)
     query = query.order_by(captures.c.timestamp, captures.c.original, captures.c.id)
-    return [_listed(row) for row in conn.execute(query)]
+    return [listed_of(row) for row in conn.execute(query)]
 
 
 def by_id(conn: Connection, capture_id: int) -> ListedCapture | None:
     """One capture of the frontier."""
     row = conn.execute(select(captures).where(captures.c.id == capture_id)).one_or_none()
-    return None if row is None else _listed(row)
+    return None if row is None else listed_of(row)
 
 
 def mark_failed(
@@ -142,12 +144,12 @@ def _row(capture: Capture) -> dict[str, Any]:
 
 
 def capture_of(row: Row[Any]) -> Capture:
-    """The capture in a row that has all its columns."""
+    """The capture in a row that has all its columns; what most rows share is kept once."""
     return Capture(
-        urlkey=row.urlkey,
+        urlkey=intern(row.urlkey),
         timestamp=row.timestamp,
-        original=row.original,
-        mimetype=row.mimetype,
+        original=intern(row.original),
+        mimetype=intern(row.mimetype),
         statuscode=row.statuscode,
         digest=row.digest,
         length=row.length,
@@ -155,11 +157,12 @@ def capture_of(row: Row[Any]) -> Capture:
     )
 
 
-def _listed(row: Row[Any]) -> ListedCapture:
+def listed_of(row: Row[Any]) -> ListedCapture:
+    """The listed capture in a row of the table."""
     return ListedCapture(
         id=row.id,
         site_id=row.site_id,
-        archive=row.archive,
+        archive=intern(row.archive),
         role=Role(row.role),
         capture=capture_of(row),
         state=CaptureState(row.state),

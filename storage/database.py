@@ -1,27 +1,26 @@
-"""Opening the database, its transactions, and what its errors mean in words.
+"""Opening the database and its transactions; its errors become a StorageError of one line.
 
-Reads see one consistent state and never wait for a writer (SQLite's write-ahead log); writes queue
-up, at most ``BUSY_SECONDS``. The pragmas are those of https://www.sqlite.org/wal.html.
+Reads see one consistent state and never wait for a writer; writes wait for each other, at most
+``BUSY_SECONDS``. What differs between SQLite and PostgreSQL lies in `storage.backends`.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Connection as Connection
-from sqlalchemy import create_engine, event
+from sqlalchemy import Connection as Connection  # noqa: TC002 - others import it from here
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from storage import upgrade
-from storage.errors import StorageError
+from storage.errors import PassingError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from sqlite3 import Connection as SQLiteConnection
+    from collections.abc import Callable, Iterator
     from types import TracebackType
     from typing import Self
 
@@ -29,18 +28,25 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
     from sqlalchemy.dialects.sqlite import Insert as SQLiteInsert
 
-BUSY_SECONDS = 30
-"""How long a write waits for another process's write before it gives up."""
+    from storage.backends.base import Backend
+    from storage.upgrade import Upgrade
+
+T = TypeVar("T")
+
+FIRST_WAIT, LONGEST_WAIT = 0.05, 2.0
+"""Seconds between two tries at a database that does not answer."""
 
 
 class Database:
     """An open database of the current schema; made by `open_database`."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
-        self._reader = engine.execution_options(writes=False)
-        self._writer = engine.execution_options(writes=True)
-        self._engine = engine
-        self.name = name
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self._engine = backend.engine()
+        self._reader = self._engine.execution_options(**backend.read_options)
+        self._writer = self._engine.execution_options(**backend.write_options)
+        self._patience = 0.0
+        self.name = backend.name
         """Where it is, as messages to a person say it."""
 
     @contextmanager
@@ -50,7 +56,7 @@ class Database:
         Raises:
             StorageError: the database fails, or something was written.
         """
-        with translated_errors(self.name), self._reader.connect() as conn:
+        with self._translated(), self._connected(self._reader) as conn:
             yield conn
 
     @contextmanager
@@ -60,10 +66,71 @@ class Database:
         Keep it short: SQLite has one writer at a time, and others wait meanwhile.
 
         Raises:
+            PassingError: another process or a restart got in the way; see `transact`.
             StorageError: locked too long, disk full, read-only, damaged.
         """
-        with translated_errors(self.name), self._writer.begin() as conn:
+        with self._translated(), self._connected(self._writer) as conn, conn.begin():
             yield conn
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """Do some work in a transaction, anew where a conflict or a restart took it back.
+
+        What it does to the database is done once; the work itself may run several times, so it
+        should change nothing else.
+
+        Raises:
+            StorageError: as of `write`; or the database stayed away longer than its patience.
+        """
+        deadline, wait = monotonic() + self._patience, FIRST_WAIT
+        while True:
+            receipt, done = None, False
+            try:
+                with self.write() as conn:
+                    receipt = self.backend.receipt(conn)
+                    result = work(conn)
+                    done = True
+            except PassingError:
+                if done and receipt is not None and self._is_committed(receipt):
+                    return result
+                if monotonic() > deadline:
+                    raise
+                sleep(wait)
+                wait = min(wait * 2, LONGEST_WAIT)
+            else:
+                return result
+
+    def _is_committed(self, receipt: str) -> bool:
+        """Whether a commit whose answer was lost on its way took place."""
+        with self.read() as conn:
+            return self.backend.is_committed(conn, receipt)
+
+    @contextmanager
+    def _connected(self, engine: Engine) -> Iterator[Connection]:
+        deadline, wait = monotonic() + self._patience, FIRST_WAIT
+        while True:
+            try:
+                connection = engine.connect()
+                break
+            except OperationalError:
+                if monotonic() > deadline:
+                    raise
+                sleep(wait)
+                wait = min(wait * 2, LONGEST_WAIT)
+        with connection:
+            yield connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn what SQLAlchemy raises into a StorageError of one line that names the database."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            kind = PassingError if self.backend.is_passing(error) else StorageError
+            raise kind(f"the database {self.name} {self.backend.meaning(error)}") from error
+
+    def wait_for_it(self) -> None:
+        """From now on, wait a while for a database that does not answer: it was there before."""
+        self._patience = self.backend.patience
 
     def close(self) -> None:
         """Close every connection; the object is of no use afterwards."""
@@ -82,38 +149,55 @@ class Database:
 
 
 def open_database(url: str, *, create: bool = True) -> Database:
-    """Open a database, bringing an older schema up to date.
+    """Open a database; one of SQLite's is brought up to date if its schema is older.
 
     Args:
-        url: a path, or a ``sqlite:///`` URL.
-        create: make the file, and the folder it lies in, where it does not exist.
+        url: a path to a file of SQLite's, or a ``sqlite:///`` or ``postgresql://`` URL.
+        create: make the file and the folder it lies in, or the tables of an empty PostgreSQL
+            database, where they do not exist.
 
     Raises:
-        StorageError: it is missing and ``create`` is false, it is of a newer schema, it is no
-            database of this program, or the place cannot be written.
+        StorageError: it is missing and ``create`` is false, it is of another schema, it is no
+            database of this program, the place cannot be written, the server refuses.
     """
-    parsed = _parse(url)
-    path = Path(parsed.database or "")
-    name = str(path)
-    if not path.exists():
-        if not create:
-            raise StorageError(f"no database at {name}: add or crawl a site first, or check --db")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(f"cannot make the folder of {name}: {error.strerror}") from error
-    engine = create_engine(
-        parsed, connect_args={"timeout": BUSY_SECONDS}, json_serializer=upgrade.to_json
-    )
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
-    database = Database(engine, name)
+    database, _ = _opened(url, create=create, migrate=False)
+    return database
+
+
+def upgrade_database(url: str) -> Upgrade:
+    """Bring a database's schema up to date, or make the first tables of an empty one.
+
+    Raises:
+        StorageError: as of `open_database`; or a migration failed, and nothing was changed.
+    """
+    database, done = _opened(url, create=True, migrate=True)
+    database.close()
+    return done
+
+
+def _opened(url: str, *, create: bool, migrate: bool) -> tuple[Database, Upgrade]:
+    backend = _backend(url)
+    backend.make_room(create=create)
+    database = Database(backend)
     try:
-        upgrade.upgrade(database, path)
+        done = upgrade.upgrade(database, create=create, migrate=migrate)
     except BaseException:
         database.close()
         raise
-    return database
+    database.wait_for_it()
+    return database, done
+
+
+def _backend(url: str) -> Backend:
+    # A start on SQLite does not pay for PostgreSQL, nor the other way round.
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        from storage.backends.sqlite import SQLite
+
+        return SQLite(Path(parsed.database or ""))
+    from storage.backends.postgresql import PostgreSQL
+
+    return PostgreSQL(parsed)
 
 
 def _parse(url: str) -> URL:
@@ -123,27 +207,23 @@ def _parse(url: str) -> URL:
         return URL.create("sqlite", database=str(Path(url).expanduser()))
     try:
         parsed = make_url(url)
-        dialect = parsed.get_dialect().name
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise StorageError(f"not a database URL: {url} (a path or sqlite:///path)") from error
-    if dialect != "sqlite" or parsed.database in {None, "", ":memory:"}:
-        shown = parsed.render_as_string(hide_password=True)
-        raise StorageError(f"cannot open {shown}: give a path or sqlite:///path")
-    return parsed
+    except ArgumentError as error:
+        raise StorageError(f"not a database URL: {_shown(url)} ({KINDS})") from error
+    if parsed.drivername == "sqlite" and parsed.database not in {None, "", ":memory:"}:
+        return parsed
+    if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return parsed
+    shown = parsed.render_as_string(hide_password=True)
+    raise StorageError(f"cannot open {shown}: give {KINDS}")
 
 
-def _on_connect(connection: SQLiteConnection, _record: object) -> None:
-    # The driver's own transactions begin too late and never IMMEDIATE: _on_begin does it.
-    connection.isolation_level = None
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = NORMAL")
+KINDS = "a path, sqlite:///PATH or postgresql://USER@HOST/DATABASE"
 
 
-def _on_begin(conn: Connection) -> None:
-    writes = conn.get_execution_options().get("writes", False)
-    conn.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
-    # A write that begins as a read can find itself behind another's and fail at once, unwaited.
-    conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _shown(url: str) -> str:
+    """A URL that cannot be read, without what may be a password."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
 
 
 def insert(conn: Connection, table: Table) -> SQLiteInsert | PostgresInsert:
@@ -151,29 +231,3 @@ def insert(conn: Connection, table: Table) -> SQLiteInsert | PostgresInsert:
     if conn.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
-
-
-MEANINGS = (
-    ("locked", "is locked by another process: wait until that has ended, then try again"),
-    ("disk is full", "cannot grow, the disk is full: free some space, then try again"),
-    ("disk i/o error", "cannot be read or written (disk I/O error): check the disk"),
-    ("readonly", "is read-only here: check its permissions and those of its folder"),
-    ("unable to open", "cannot be opened: check that its folder exists and may be written"),
-    ("not a database", "is not a database: give another path with --db"),
-    ("malformed", "is damaged: put a backup in its place"),
-)
-
-
-@contextmanager
-def translated_errors(name: str) -> Iterator[None]:
-    """Turn what SQLAlchemy raises into a StorageError of one line that names the database."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise StorageError(f"the database {name} {_meaning(error)}") from error
-
-
-def _meaning(error: SQLAlchemyError) -> str:
-    cause = error.orig if isinstance(error, StatementError) else error
-    text = " ".join(str(cause).split())
-    return next((meaning for sign, meaning in MEANINGS if sign in text.lower()), f"refused: {text}")

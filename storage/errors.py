@@ -3,3 +3,7 @@
 
 class StorageError(Exception):
     """The database cannot do what was asked; the message says what to do next."""
+
+
+class PassingError(StorageError):
+    """Nothing was kept, and the same transaction may succeed if it is tried again."""

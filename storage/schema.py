@@ -29,10 +29,10 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    Text,
     UniqueConstraint,
 )
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import Text as AnyText
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from storage.records import format_time
 
@@ -74,6 +74,25 @@ class UtcTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> datetime | None:
         return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
+
+
+class Text(TypeDecorator[str]):
+    """Text of any length, in the order of its code points (UTF-8's bytes) on every database.
+
+    NUL, which PostgreSQL refuses, becomes U+FFFD; half surrogates, which UTF-8 has not, ``?``.
+    """
+
+    impl = AnyText
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(AnyText(collation=collation))
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 class IsoDate(TypeDecorator[date]):

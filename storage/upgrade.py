@@ -1,15 +1,12 @@
-"""Bringing a database's schema up to date, forward only, with a backup first.
+"""Bringing a database's schema up to date, forward only, in one transaction.
 
 Alembic is imported only where a migration has to run: an ordinary start reads one row.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
@@ -25,34 +22,55 @@ if TYPE_CHECKING:
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def to_json(value: object) -> str:
-    """How JSON columns are written: compact, letters as they are."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """What was done to a schema; ``found`` is None for an empty database."""
+
+    found: str | None
+    now: str
+    backup: str | None = None
 
 
-def upgrade(database: Database, path: Path) -> None:
-    """Run the migrations that the database lacks, in one transaction.
+def upgrade(database: Database, *, create: bool, migrate: bool) -> Upgrade:
+    """Run the migrations that the database lacks.
 
-    An older schema's file is copied beside itself first (``tracker.db.0001.bak``).
+    Args:
+        database: any that can be reached.
+        create: make the tables of an empty one.
+        migrate: bring an older one up to date even where that is not done without being asked.
 
     Raises:
-        StorageError: it is of a newer schema, or holds another program's tables.
+        StorageError: it is of another schema, empty, or holds another program's tables.
     """
+    backend = database.backend
     with database.read() as conn:
-        found = _revision(conn, path)
+        backend.check(conn)
+        found = _revision(conn, database.name)
     if found == schema.REVISION:
-        return
+        return Upgrade(found=found, now=found)
+    backup = None
     if found is None:
-        _use_write_ahead_log(database, path)
+        if not create:
+            raise StorageError(
+                f"the database {database.name} is empty: add or crawl a site first, or check --db"
+            )
+        backend.prepare()
+    elif migrate or backend.migrates_on_open:
+        backup = backend.back_up(found)
     else:
-        _back_up(path, found)
+        raise StorageError(
+            f"{database.name} has the older schema {found}, this program needs {schema.REVISION}: "
+            "stop what uses it, back it up, then run `tracker db upgrade`"
+        )
     with database.write() as conn:
-        # Another process may have migrated since: only one holds the write lock.
-        if _revision(conn, path) != schema.REVISION:
+        backend.lock_schema(conn)
+        # Another process may have migrated since.
+        if _revision(conn, database.name) != schema.REVISION:
             _migrate(conn)
+    return Upgrade(found=found, now=schema.REVISION, backup=backup)
 
 
-def _revision(conn: Connection, path: Path) -> str | None:
+def _revision(conn: Connection, name: str) -> str | None:
     """The database's revision; None for an empty one."""
     tables = set(inspect(conn).get_table_names())
     if not tables:
@@ -63,49 +81,14 @@ def _revision(conn: Connection, path: Path) -> str | None:
         else []
     )
     if len(rows) != 1 or "policy_urls" not in tables:
-        raise StorageError(f"{path} is not a database of this program: give another path with --db")
+        raise StorageError(f"{name} is not a database of this program: give another one with --db")
     found = str(rows[0])
     if not found.isdigit() or found > schema.REVISION:
         raise StorageError(
-            f"{path} was written by a newer version of this program (schema {found}, "
+            f"{name} was written by a newer version of this program (schema {found}, "
             f"this one knows {schema.REVISION}): update the program"
         )
     return found
-
-
-def _use_write_ahead_log(database: Database, path: Path) -> None:
-    """Turn on WAL; it stays with the file. SQLite refuses at once while another process does so."""
-    deadline = monotonic() + 30
-    while True:
-        connection = sqlite3.connect(path, timeout=30)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or monotonic() > deadline:
-                raise StorageError(f"cannot write the database {database.name}: {error}") from error
-        else:
-            return
-        finally:
-            connection.close()
-        sleep(0.05)
-
-
-def _back_up(path: Path, revision: str) -> None:
-    target = path.with_name(f"{path.name}.{revision}.bak")
-    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    try:
-        source, copy = sqlite3.connect(path, timeout=30), sqlite3.connect(partial)
-        try:
-            source.backup(copy)
-        finally:
-            copy.close()
-            source.close()
-        partial.replace(target)
-    except (sqlite3.Error, OSError) as error:
-        partial.unlink(missing_ok=True)
-        raise StorageError(
-            f"cannot back up {path} to {target} before its upgrade: {error}; nothing was changed"
-        ) from error
 
 
 def _migrate(conn: Connection) -> None:

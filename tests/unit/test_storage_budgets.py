@@ -12,18 +12,9 @@ from storage import budgets
 from storage.database import open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from storage.database import Database
 
 START = 1_700_000_000.0
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with open_database(str(tmp_path / "tracker.db")) as opened:
-        yield opened
 
 
 class Clock:
@@ -72,9 +63,9 @@ def test_a_pause_holds_every_kind_and_is_followed_by_no_stampede(db: Database) -
     assert budgets.acquire(db, "wayback", "save", 0, clock=clock) == 0
 
 
-def grants(path: str, count: int, per_minute: float) -> list[float]:
+def grants(url: str, count: int, per_minute: float) -> list[float]:
     """The moments at which the granted requests may go out."""
-    with open_database(path) as db:
+    with open_database(url) as db:
         granted = []
         for _ in range(count):
             wait = budgets.acquire(db, "wayback", "replay", per_minute)
@@ -82,12 +73,11 @@ def grants(path: str, count: int, per_minute: float) -> list[float]:
         return granted
 
 
-def test_four_processes_share_one_rate(tmp_path: Path) -> None:
-    path = str(tmp_path / "tracker.db")
-    open_database(path).close()
+def test_four_processes_share_one_rate(database_url: str) -> None:
+    open_database(database_url).close()
     per_second = 10.0
     with multiprocessing.get_context("spawn").Pool(4) as pool:
-        jobs = [(path, 50, per_second * 60)] * 4
+        jobs = [(database_url, 50, per_second * 60)] * 4
         slots = sorted(slot for granted in pool.starmap(grants, jobs) for slot in granted)
     assert len(slots) == 200
     # Every window of a second holds the rate, and the burst on top of it at most; a slot is read

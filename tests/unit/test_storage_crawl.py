@@ -9,7 +9,6 @@ import pytest
 import zstandard
 
 from storage import blobs, captures, crawls, documents, index_queries, series, sites, snapshots
-from storage.database import open_database
 from storage.errors import StorageError
 from storage.records import (
     Capture,
@@ -26,19 +25,12 @@ from storage.schema import blobs as blobs_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from storage.database import Connection, Database
 
 WAYBACK = "wayback"
 POLICY = Screening(verdict=Verdict.POLICY, reason="reads like one", policy_score=0.9)
 BLOCKED = Screening(verdict=Verdict.BLOCKED, reason="a challenge page", policy_score=0.0)
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with open_database(str(tmp_path / "tracker.db")) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from storage import blobs, crawls, database, schema, sites, upgrade
+from storage import blobs, crawls, schema, sites, upgrade
+from storage.backends import base
 from storage.database import open_database
 from storage.errors import StorageError
 
@@ -157,7 +158,7 @@ def test_a_torn_file_is_refused_in_one_line(path: Path) -> None:
 
 
 def test_a_lock_that_is_held_too_long_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(base, "BUSY_SECONDS", 0.1)
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with open_database(str(path)) as db:

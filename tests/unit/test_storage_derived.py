@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage import captures, changes, decisions, segments, sites, snapshots, versions
-from storage.database import open_database
 from storage.errors import StorageError
 from storage.records import (
     Capture,
@@ -29,18 +28,11 @@ from storage.schema import segment_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from storage.database import Connection, Database
 
 START = datetime(2015, 5, 12, tzinfo=UTC)
 MADE_BY = {"normalizer": "1", "segmenter": "1", "classifier": "1"}
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with open_database(str(tmp_path / "tracker.db")) as opened:
-        yield opened
 
 
 @pytest.fixture

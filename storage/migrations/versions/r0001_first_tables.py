@@ -10,6 +10,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# In the order of code points on PostgreSQL too, whatever its locale.
+Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 RowId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
@@ -24,14 +26,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "budgets",
-        sa.Column("archive", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("archive", Text, nullable=False),
+        sa.Column("kind", Text, nullable=False),
         sa.Column("next_at", sa.Float(precision=53), nullable=False),
         sa.PrimaryKeyConstraint("archive", "kind", name="pk_budgets"),
     )
     op.create_table(
         "pauses",
-        sa.Column("archive", sa.Text(), nullable=False),
+        sa.Column("archive", Text, nullable=False),
         sa.Column("until", sa.Float(precision=53), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("archive", name="pk_pauses"),
@@ -40,15 +42,15 @@ def upgrade() -> None:
         "segment_texts",
         sa.Column("id", RowId, nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text", Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_segment_texts"),
         sa.UniqueConstraint("sha256", name="uq_segment_texts_sha256"),
     )
     op.create_table(
         "sites",
         sa.Column("id", RowId, nullable=False),
-        sa.Column("domain", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("domain", Text, nullable=False),
+        sa.Column("name", Text, nullable=True),
         sa.Column("added_at", sa.String(length=20), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_sites"),
         sa.UniqueConstraint("domain", name="uq_sites_domain"),
@@ -58,18 +60,18 @@ def upgrade() -> None:
         "captures",
         sa.Column("id", RowId, nullable=False),
         sa.Column("site_id", RowId, nullable=False),
-        sa.Column("archive", sa.Text(), nullable=False),
+        sa.Column("archive", Text, nullable=False),
         sa.Column("role", sa.String(length=8), nullable=False),
-        sa.Column("urlkey", sa.Text(), nullable=False),
+        sa.Column("urlkey", Text, nullable=False),
         sa.Column("timestamp", sa.String(length=14), nullable=False),
-        sa.Column("original", sa.Text(), nullable=False),
-        sa.Column("mimetype", sa.Text(), nullable=False),
+        sa.Column("original", Text, nullable=False),
+        sa.Column("mimetype", Text, nullable=False),
         sa.Column("statuscode", sa.Integer(), nullable=True),
-        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("digest", Text, nullable=False),
         sa.Column("length", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("reason", Text, nullable=True),
         sa.Column("transient", sa.Boolean(), nullable=False),
         sa.Column("tried_at", sa.String(length=20), nullable=True),
         sa.CheckConstraint(
@@ -97,8 +99,8 @@ def upgrade() -> None:
         sa.Column("ended", sa.String(length=20), nullable=True),
         sa.Column("requests_cdx", sa.Integer(), nullable=False),
         sa.Column("requests_replay", sa.Integer(), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("outcome", Text, nullable=True),
+        sa.Column("reason", Text, nullable=True),
         sa.ForeignKeyConstraint(
             ["site_id"], ["sites.id"], name="fk_crawls_site_id", ondelete="CASCADE"
         ),
@@ -109,11 +111,11 @@ def upgrade() -> None:
         "documents",
         sa.Column("id", RowId, nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("normalizer", sa.Text(), nullable=False),
+        sa.Column("normalizer", Text, nullable=False),
         sa.Column("markdown_sha256", sa.String(length=64), nullable=False),
         sa.Column("surroundings_sha256", sa.String(length=64), nullable=False),
-        sa.Column("title", sa.Text(), nullable=True),
-        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("title", Text, nullable=True),
+        sa.Column("language", Text, nullable=True),
         sa.Column("notes", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["markdown_sha256"], ["blobs.sha256"], name="fk_documents_markdown_sha256"
@@ -128,8 +130,8 @@ def upgrade() -> None:
         "index_queries",
         sa.Column("id", RowId, nullable=False),
         sa.Column("site_id", RowId, nullable=False),
-        sa.Column("archive", sa.Text(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("archive", Text, nullable=False),
+        sa.Column("url", Text, nullable=False),
         sa.Column("asked_at", sa.String(length=20), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("newest", sa.String(length=14), nullable=True),
@@ -146,8 +148,8 @@ def upgrade() -> None:
         "policy_urls",
         sa.Column("id", RowId, nullable=False),
         sa.Column("site_id", RowId, nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("url", Text, nullable=False),
+        sa.Column("how", Text, nullable=False),
         sa.Column("first", sa.String(length=20), nullable=True),
         sa.Column("last", sa.String(length=20), nullable=True),
         sa.Column("given", sa.Boolean(), nullable=False),
@@ -164,7 +166,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("text_id", RowId, nullable=False),
         sa.Column("heading_id", RowId, nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("kind", Text, nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("categories", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -179,15 +181,15 @@ def upgrade() -> None:
         "snapshots",
         sa.Column("id", RowId, nullable=False),
         sa.Column("capture_id", RowId, nullable=False),
-        sa.Column("archive_url", sa.Text(), nullable=False),
+        sa.Column("archive_url", Text, nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("headers", sa.JSON(), nullable=False),
         sa.Column("body_sha256", sa.String(length=64), nullable=False),
         sa.Column("fetched_at", sa.String(length=20), nullable=False),
         sa.Column("verdict", sa.String(length=16), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("reason", Text, nullable=True),
         sa.Column("policy_score", sa.Float(), nullable=True),
-        sa.Column("normalizer", sa.Text(), nullable=True),
+        sa.Column("normalizer", Text, nullable=True),
         sa.Column("document_id", RowId, nullable=True),
         sa.ForeignKeyConstraint(["body_sha256"], ["blobs.sha256"], name="fk_snapshots_body_sha256"),
         sa.ForeignKeyConstraint(
@@ -202,19 +204,19 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=12), nullable=False),
         sa.Column("site_id", RowId, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("url", Text, nullable=False),
         sa.Column("first_seen", sa.String(length=20), nullable=False),
         sa.Column("last_seen", sa.String(length=20), nullable=False),
         sa.Column("captures", sa.Integer(), nullable=False),
-        sa.Column("archive_url", sa.Text(), nullable=False),
+        sa.Column("archive_url", Text, nullable=False),
         sa.Column("snapshot_id", RowId, nullable=False),
         sa.Column("document_id", RowId, nullable=False),
         sa.Column("stated_date", sa.String(length=10), nullable=True),
-        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("language", Text, nullable=True),
         sa.Column("words", sa.Integer(), nullable=False),
         sa.Column("text_sha256", sa.String(length=64), nullable=False),
         sa.Column("practices", sa.JSON(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", Text, nullable=False),
         sa.Column("made_by", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name="fk_versions_document_id"),
         sa.ForeignKeyConstraint(
@@ -234,7 +236,7 @@ def upgrade() -> None:
         sa.Column("silent", sa.Boolean(), nullable=False),
         sa.Column("words_added", sa.Integer(), nullable=False),
         sa.Column("words_removed", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("kind", Text, nullable=False),
         sa.Column("practices", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["site_id", "new_number"],
@@ -255,7 +257,7 @@ def upgrade() -> None:
         sa.Column("snapshot_id", RowId, autoincrement=False, nullable=False),
         sa.Column("site_id", RowId, nullable=False),
         sa.Column("number", sa.Integer(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", Text, nullable=False),
         sa.ForeignKeyConstraint(
             ["site_id", "number"],
             ["versions.site_id", "versions.number"],
