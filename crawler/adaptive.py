@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from crawler.text_series import text_series, without_accidents
 from storage.records import CaptureState
@@ -59,6 +59,7 @@ class Adaptive:
 
     keys: Mapping[int, str | None]
     coarsest: float = 365.0
+    sparse: ClassVar = True
 
     def wanted(self, listed: Sequence[ListedCapture]) -> list[ListedCapture]:
         """Captures to know next, of one policy's that are ``listed`` in time order.

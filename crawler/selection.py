@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from crawler.adaptive import Adaptive
 from crawler.errors import JobError
@@ -45,6 +45,11 @@ class Choice:
 
 class Strategy(Protocol):
     """A way to choose captures."""
+
+    @property
+    def sparse(self) -> bool:
+        """Whether, to begin with, two captures a day tell it enough."""
+        ...
 
     def wanted(self, listed: Sequence[ListedCapture]) -> Iterable[ListedCapture]:
         """The captures whose bodies should be known in the end, of those that can be had."""
@@ -118,6 +123,8 @@ def _nearest_fetched(item: ListedCapture, members: Iterable[ListedCapture]) -> L
 class Digest:
     """Every capture, one request for each distinct digest."""
 
+    sparse: ClassVar = False
+
     def wanted(self, listed: Sequence[ListedCapture]) -> Iterable[ListedCapture]:
         """All of them."""
         return listed
@@ -129,6 +136,8 @@ class Digest:
 
 class All:
     """Every capture by a request of its own, but for revisit records, which have no body."""
+
+    sparse: ClassVar = False
 
     def wanted(self, listed: Sequence[ListedCapture]) -> Iterable[ListedCapture]:
         """All of them."""
@@ -148,6 +157,7 @@ class Every:
 
     months: int = 0
     days: int = 0
+    sparse: ClassVar = True
 
     def wanted(self, listed: Sequence[ListedCapture]) -> Iterable[ListedCapture]:
         """The best capture of each cell: one that succeeded, then the nearest to the instant."""

@@ -9,21 +9,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crawler.archives.decoding import TooLargeError
 from crawler.errors import ArchiveError, CrawlError, ExcludedError
+from crawler.frontier import Frontier
 from crawler.job import Failure, Listed, Planned, SiteDone, SiteStarted, SnapshotKept
 from crawler.listing import Listing
-from crawler.selection import next_captures, parse_strategy
 from crawler.session import OverError
-from crawler.wording import word_key
-from storage import captures, crawls, series, snapshots
+from storage import captures, crawls, snapshots
 from storage.errors import StorageError
-from storage.records import CaptureState, Memento, Role, Verdict
+from storage.records import Memento, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -54,10 +52,14 @@ class SiteCrawl:
         self._site = site
         self._archive = session.archive
         self._normalizer = site.overrides.normalizer
-        self._frontier: dict[int, ListedCapture] = {}
-        self._snapshots: dict[int, int] = {}
-        self._keys: dict[int, str | None] = {}
-        self._strategy = parse_strategy(session.job.strategy, self._keys)
+        self._frontier = Frontier(
+            site_id=site.id,
+            archive=session.archive.name,
+            strategy_name=session.job.strategy,
+            normalizer=self._normalizer,
+            first=session.job.first,
+            last=session.job.last,
+        )
         self._cold: dict[int, str] = {}
         self._failures = 0
         self._fetched = 0
@@ -89,15 +91,15 @@ class SiteCrawl:
         Raises:
             StorageError: the database fails; the run cannot go on.
         """
-        again = [replace(self._frontier[i], state=CaptureState.LISTED) for i in self._cold]
+        again = list(self._cold)
         self._cold.clear()
-        self._frontier.update((item.id, item) for item in again)
-        self._settle(await error_of(self._work_again([item.id for item in again])))
+        self._frontier.try_again(again)
+        self._settle(await error_of(self._work_again(again)))
 
     async def finish(self) -> SiteDone:
         """Record and tell how it went."""
         for capture_id, cold_reason in self._cold.items():
-            self._fail(self._frontier[capture_id], cold_reason, transient=True)
+            self._fail(self._frontier.items[capture_id], cold_reason, transient=True)
         requests = self._session.requests(self._site.domain)
         outcome, reason = self._outcome()
         await self._session.writer.do(
@@ -112,7 +114,7 @@ class SiteCrawl:
         )
         done = SiteDone(
             site=self._site.domain,
-            captures_listed=len(self._frontier),
+            captures_listed=self._frontier.listed,
             captures_fetched=self._fetched,
             requests=requests,
             failures=self._failures,
@@ -127,7 +129,7 @@ class SiteCrawl:
         if self._failed is not None:
             return "failed", self._failed
         if self._stopped is not None:
-            nothing = self._session.refused and not self._frontier
+            nothing = self._session.refused and not self._frontier.listed
             return "failed" if nothing else "stopped", self._stopped
         if self._failures:
             return "partial", f"{self._failures} could not be had"
@@ -181,43 +183,16 @@ class SiteCrawl:
                 " name it with --url"
             )
         await asyncio.to_thread(self._load_frontier)
-        self._session.emit(Listed(site=self._site.domain, captures=len(self._frontier)))
+        self._session.emit(Listed(site=self._site.domain, captures=self._frontier.listed))
 
     def _load_frontier(self) -> None:
-        """The captures within the job's bounds; those that failed for a time are listed again."""
-        job = self._session.job
         with self._session.db.read() as conn:
-            for item in captures.of_site(
-                conn, self._site.id, archive=self._archive.name, role=Role.POLICY
-            ):
-                moment = item.capture.moment
-                if (job.first and moment < job.first) or (job.last and moment > job.last):
-                    continue
-                retried = item.state is CaptureState.FAILED and item.transient
-                self._frontier[item.id] = (
-                    replace(item, state=CaptureState.LISTED) if retried else item
-                )
-            kept = snapshots.of_site(
-                conn, self._site.id, archive=self._archive.name, role=Role.POLICY
-            )
-            self._snapshots = {snapshot.capture_id: snapshot.id for snapshot in kept}
-            self._keys.update(self._kept_keys(conn))
-
-    def _kept_keys(self, conn: Connection) -> dict[int, str | None]:
-        """What earlier runs learned: the word key of every fetched capture that shows a policy."""
-        shown = series.observations(
-            conn, self._site.id, normalizer=self._normalizer, archive=self._archive.name
-        )
-        texts = {one.markdown for one in shown if one.verdict is Verdict.POLICY}
-        by_text = {text: word_key(text) for text in texts}
-        keys = {
-            one.snapshot_id: by_text[one.markdown] for one in shown if one.verdict is Verdict.POLICY
-        }
-        return {capture: keys.get(snapshot) for capture, snapshot in self._snapshots.items()}
+            self._frontier.load(conn)
 
     async def _fetch_chosen(self) -> None:
         """Ask the strategy, do it, ask again."""
-        while choice := next_captures(list(self._frontier.values()), self._strategy):
+        # Choosing among a hundred thousand takes a second, in which other sites go on.
+        while choice := await asyncio.to_thread(self._frontier.choose, self._session.db):
             for copy in choice.copy:
                 await self._copy(copy)
             if choice.fetch:
@@ -226,9 +201,9 @@ class SiteCrawl:
                 await self._fetch(choice.fetch)
 
     async def _copy(self, copy: Copy) -> None:
-        item = self._frontier[copy.id]
+        item = self._frontier.items[copy.id]
         page_url = self._archive.page_url(item.capture)
-        judged = await self._keeper.copy(item, self._snapshots[copy.source], page_url)
+        judged = await self._keeper.copy(item, self._frontier.snapshots[copy.source], page_url)
         self._kept(item, judged, copied=True)
 
     async def _fetch(
@@ -238,7 +213,7 @@ class SiteCrawl:
 
         async def work() -> None:
             for capture_id in queue:
-                await self._fetch_one(self._frontier[capture_id], tries)
+                await self._fetch_one(self._frontier.items[capture_id], tries)
 
         number = at_once or self._session.job.archive.concurrency
         workers = [asyncio.create_task(work()) for _ in range(number)]
@@ -287,10 +262,8 @@ class SiteCrawl:
         )
 
     def _kept(self, item: ListedCapture, judged: Judged, *, copied: bool = False) -> None:
-        self._frontier[item.id] = replace(item, state=CaptureState.FETCHED)
-        self._snapshots[item.id] = judged.snapshot_id
         shown = judged.word_key if judged.verdict is Verdict.POLICY else None
-        self._keys[item.id] = shown
+        self._frontier.kept(item, judged.snapshot_id, shown)
         self._fetched += 1
         self._session.emit(
             SnapshotKept(
@@ -306,9 +279,7 @@ class SiteCrawl:
     async def _mark_failed(
         self, item: ListedCapture, reason: str, *, transient: bool, excluded: bool = False
     ) -> None:
-        self._frontier[item.id] = replace(
-            item, state=CaptureState.FAILED, transient=transient, reason=reason
-        )
+        self._frontier.failed(item, reason, transient=transient)
         await self._session.writer.do(partial(_mark, item.id, reason, transient, excluded))
 
     def _fail(self, item: ListedCapture, reason: str, *, transient: bool) -> None:
