@@ -1,11 +1,12 @@
 """Sentences put in and taken out again: a promotion, a notice, between two lines of the policy.
 
 The place goes back to what it was within weeks, so the text returned, if only there. A sentence
-that replaced another, or that another replaced, is an edit, however short its life.
+that was reworded, or is the rewording of another, is an edit, however short its life.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tracker.versions.flicker import RETURN, settled
@@ -14,32 +15,42 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from tracker.versions.units import Text
+    from tracker.versions.units import Text, Units
 
 Span = tuple[int, int]
 _APPEARANCES = 3
+# A promotion is a sentence or a few; more at once are a section of the policy.
+_MOST = 4
+# Two sentences that share half of their words are wordings of one.
+_ALIKE = 0.5
 
 
 def inserts(
-    texts: Sequence[Text], moments: Sequence[datetime], spans: Mapping[int, Sequence[Span]]
+    texts: Sequence[Text],
+    moments: Sequence[datetime],
+    spans: Mapping[int, Sequence[Span]],
+    units: Units,
 ) -> set[int]:
     """Return the sentences that stood for a short while between two that stayed neighbours.
 
     ``spans`` gives, for each sentence, the captures that show it. One that ever lasted is the
     policy's own, and its comings and goings are settled elsewhere; of the others, one such
-    excursion, or a third appearance wherever, tells what they all are.
+    excursion, a second within other captures, or a third appearance wherever, tells what they are.
     """
     brief = {unit for unit, shown in spans.items() if not any(_lasts(s, moments) for s in shown)}
     found = {unit for unit, shown in spans.items() if _keeps_returning(shown, moments)}
-    # What is found clears the view between neighbours for another look; twice does.
-    for _ in range(2):
-        followers = _Followers(frozenset(found))
-        found |= {
+    found |= {unit for unit in brief if _came_twice(spans[unit], moments)}
+    # What is found clears the view of what stood beside it: promotions take each other's place.
+    while True:
+        places = _Places(texts, moments, units, frozenset(found))
+        more = {
             unit
             for unit in brief - found
-            if any(_withdrawn(unit, span, texts, moments, followers) for span in spans[unit])
+            if any(places.withdrawn(unit, s) or places.passing(unit, s) for s in spans[unit])
         }
-    return found
+        if not more:
+            return found
+        found |= more
 
 
 def _lasts(span: Span, moments: Sequence[datetime]) -> bool:
@@ -53,52 +64,112 @@ def _keeps_returning(shown: Sequence[Span], moments: Sequence[datetime]) -> bool
         return False
     if all(not _lasts(span, moments) for span in shown):
         return True
-    there = sum(last - first + 1 for first, last in shown)
-    return 2 * there < shown[-1][1] - shown[0][0] + 1 and all(
-        moments[last] - moments[first] <= RETURN for first, last in shown
+    return _seldom(shown) and all(moments[last] - moments[first] <= RETURN for first, last in shown)
+
+
+def _came_twice(shown: Sequence[Span], moments: Sequence[datetime]) -> bool:
+    """Tell whether a brief sentence came again, each time seen to come or go within weeks."""
+    end = len(moments) - 1
+    return (
+        len(shown) > 1
+        and _seldom(shown)
+        and all(
+            moments[min(last + 1, end)] - moments[max(first - 1, 0)] <= RETURN
+            for first, last in shown
+        )
     )
 
 
-def _withdrawn(
-    unit: int,
-    span: Span,
-    texts: Sequence[Text],
-    moments: Sequence[datetime],
-    followers: _Followers,
-) -> bool:
-    """Tell whether the place of a sentence went back to what it was before, within the window."""
-    first, last = span
-    if first == 0:
-        return False
-    before, after = followers.around(texts[first], texts[first - 1], unit)
-    if followers.of(texts[first - 1]).get(before) != after:
-        return False
-    for i in range(last + 1, len(texts)):
-        if moments[i] - moments[first - 1] > RETURN:
-            return False
-        if followers.of(texts[i]).get(before) == after:
-            return True
-    return False
+def _seldom(shown: Sequence[Span]) -> bool:
+    there = sum(last - first + 1 for first, last in shown)
+    return 2 * there < shown[-1][1] - shown[0][0] + 1
 
 
-class _Followers:
-    """Which sentence follows which in a text, some passed over; -1 stands before and after all."""
+class _Places:
+    """Where sentences stand among those that are not passed over; -1 is before and after all."""
 
-    def __init__(self, passed_over: frozenset[int]) -> None:
+    def __init__(
+        self,
+        texts: Sequence[Text],
+        moments: Sequence[datetime],
+        units: Units,
+        passed_over: frozenset[int],
+    ) -> None:
+        self._texts = texts
+        self._moments = moments
+        self._units = units
         self._passed_over = passed_over
-        self._known: dict[int, dict[int, int]] = {}
+        self._orders: dict[int, dict[int, int]] = {}
+        self._left: dict[int, list[int]] = {}
 
-    def of(self, text: Text) -> dict[int, int]:
-        known = self._known.get(id(text))
-        if known is None:
-            left = [unit for unit in text.units if unit not in self._passed_over]
-            known = self._known[id(text)] = dict(zip([-1, *left], [*left, -1], strict=True))
-        return known
+    def withdrawn(self, unit: int, span: Span) -> bool:
+        """Tell whether a sentence's place went back to what it was before, within the window."""
+        first, last = span
+        if first == 0:
+            return False
+        start = self._moments[first - 1]
+        before, after = self._around(unit, self._texts[first], self._texts[first - 1])
+        if self._between(self._texts[first - 1], before, after) != []:
+            return False
+        for i in range(last + 1, len(self._texts)):
+            if self._moments[i] - start > RETURN:
+                return False
+            if self._between(self._texts[i], before, after) == []:
+                return True
+        return False
 
-    def around(self, text: Text, other: Text, unit: int) -> tuple[int, int]:
-        """Return what stands before and after a sentence and what came with it."""
-        known = {*other.members} - self._passed_over
+    def passing(self, unit: int, span: Span) -> bool:
+        """Tell whether a sentence came or went alone, and stood for no other on either side.
+
+        On the one side it was put in or taken out and all around it stayed; on the other, where
+        the policy changed as well, no rewording of it stands in its place.
+        """
+        first, last = span
+        if first == 0 or last == len(self._texts) - 1:
+            return False
+        if self._moments[last + 1] - self._moments[first - 1] > RETURN:
+            return False
+        sides = [
+            self._gap(unit, self._texts[at], self._texts[beyond])
+            for at, beyond in ((first, first - 1), (last, last + 1))
+        ]
+        return any(gap == [] for gap in sides) and all(
+            gap is not None and not any(self._alike(unit, other) for other in gap) for gap in sides
+        )
+
+    def _gap(self, unit: int, text: Text, other: Text) -> list[int] | None:
+        """Return what stands in another text where this sentence stands; None: no such place."""
+        before, after = self._around(unit, text, other)
+        own = self._between(text, before, after)
+        if own is None or len(own) > _MOST:
+            return None
+        return self._between(other, before, after)
+
+    def _around(self, unit: int, text: Text, other: Text) -> tuple[int, int]:
+        """Return what stands before and after a sentence and is also in another text."""
         place = text.units.index(unit)
-        before = next((u for u in reversed(text.units[:place]) if u in known), -1)
-        after = next((u for u in text.units[place + 1 :] if u in known), -1)
+        before = next((u for u in reversed(text.units[:place]) if self._known(u, other)), -1)
+        after = next((u for u in text.units[place + 1 :] if self._known(u, other)), -1)
         return before, after
+
+    def _known(self, unit: int, other: Text) -> bool:
+        return unit in other.members and unit not in self._passed_over
+
+    def _between(self, text: Text, before: int, after: int) -> list[int] | None:
+        """Return what stands between two sentences of a text, None where they do not stand so."""
+        order = self._orders.get(id(text))
+        if order is None:
+            left = [unit for unit in text.units if unit not in self._passed_over]
+            self._left[id(text)] = left
+            order = self._orders[id(text)] = {unit: at for at, unit in enumerate(left)}
+        left = self._left[id(text)]
+        start = order.get(before, -1 if before == -1 else None)
+        stop = order.get(after, len(left) if after == -1 else None)
+        if start is None or stop is None or stop <= start:
+            return None
+        return left[start + 1 : stop]
+
+    def _alike(self, one: int, other: int) -> bool:
+        ours, theirs = (self._units.wordings[unit].split() for unit in (one, other))
+        shared = (Counter(ours) & Counter(theirs)).total()
+        return 2 * shared >= _ALIKE * (len(ours) + len(theirs))

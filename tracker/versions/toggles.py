@@ -56,7 +56,7 @@ def settle(texts: Sequence[Text], moments: Sequence[datetime], units: Units) -> 
             words[place] += direction * units.lengths[unit]
 
     presences = _presences(texts)
-    passing = clocks(texts, moments, presences) | inserts(texts, moments, presences)
+    passing = clocks(texts, moments, presences) | inserts(texts, moments, presences, units)
     for unit, shown in presences.items():
         real: Sequence[Span] = shown
         if unit in passing:
