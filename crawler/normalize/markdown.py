@@ -81,7 +81,7 @@ class _Reader:
         self._held: list[str] = []
         self._indents: list[int] = []
         self._item: tuple[int, int | None] | None = None
-        self._in_table = False
+        self._rows = 0
         self._fenced = False
 
     def read(self, text: str) -> list[Block]:
@@ -96,7 +96,7 @@ class _Reader:
             self._fenced = not self._fenced
         elif not line.strip():
             self._flush()
-            self._in_table = False
+            self._rows = 0
         elif self._fenced:
             self._flush()
             self._held.append(line)
@@ -105,7 +105,8 @@ class _Reader:
 
     def _structure(self, line: str) -> bool:
         """Take a line that is more than text; False where it is none."""
-        self._in_table = self._in_table and line.lstrip().startswith("|")
+        if not line.lstrip().startswith("|"):
+            self._rows = 0
         if heading := _ATX.match(line):
             self._flush()
             self._indents.clear()
@@ -124,10 +125,11 @@ class _Reader:
         if not line.lstrip().startswith("|"):
             return False
         self._flush()
-        if not (self._in_table and _SEPARATOR.match(line)):
+        # Only the line behind a table's first row parts its head from its body.
+        if not (self._rows == 1 and _SEPARATOR.match(line)):
             cells = [canonical(cell) for cell in row_cells(line)]
-            self.blocks.append(table_row(cells, starts=not self._in_table))
-        self._in_table = True
+            self.blocks.append(table_row(cells, starts=not self._rows))
+        self._rows += 1
         return True
 
     def _list_item(self, line: str) -> bool:

@@ -104,7 +104,7 @@ def _trim_edges(page: Page, weights: list[int], out: list[bool], first: int, end
         words, linked = sums.within(sums.words, container), sums.within(sums.linked, container)
         if sums.within(sums.links, container) >= 2 and linked * 2 > words:
             for at in range(container.first, container.end):
-                out[at] = out[at] or not _is_dated(page.blocks[at])
+                out[at] = out[at] or not (_is_title(page, at) or _is_dated(page.blocks[at]))
 
 
 def _is_dated(block: Block) -> bool:
@@ -123,7 +123,8 @@ def _is_edge(block: Block) -> bool:
 
 def _title(page: Page, out: list[bool], first: int, end: int) -> int:
     """Where the text begins if a title stands before the region: at that title, else ``first``."""
-    if any(_is_title(page, at) for at in range(first, end) if not out[at]):
+    prose = next((at for at in range(first, end) if prose_words(page.blocks[at])), end)
+    if any(_is_title(page, at) for at in range(first, prose) if not out[at]):
         return first
     for at in range(first - 1, max(-1, first - 1 - TITLE_REACH), -1):
         if not out[at] and _is_title(page, at):
