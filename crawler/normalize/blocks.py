@@ -8,7 +8,10 @@ difference of two prefix sums.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from crawler.normalize.elements import AttributeName
 
 
 class Kind(StrEnum):
@@ -68,7 +71,7 @@ class Page(NamedTuple):
     language: str | None
 
 
-def attribute(attributes: str, name: str) -> str | None:
+def attribute(attributes: str, name: AttributeName) -> str | None:
     """One attribute's value in a serialized start tag, where no value holds a bare quote."""
     key = f' {name}="'
     start = attributes.find(key)

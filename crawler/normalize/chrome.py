@@ -127,6 +127,13 @@ def _is_consent(container: Container) -> bool:
     )
 
 
+def is_telling(attribute_name: str, value: str) -> bool:
+    """Whether a class or an id says what an element is."""
+    if attribute_name == "class" and _is_widget_name(value):
+        return True
+    return _is_consent_name(value)
+
+
 @lru_cache(maxsize=20_000)
 def _is_consent_name(name: str) -> bool:
     return CONSENT_NAME.search(name) is not None

@@ -10,6 +10,7 @@ from crawler.normalize.phrases import DOCUMENT_TITLE, PRIVACY_DOCUMENT
 
 if TYPE_CHECKING:
     from crawler.normalize.blocks import Page
+    from crawler.normalize.elements import AttributeName
 
 #: A part of a page with fewer words than this is a section, not a document.
 MIN_DOCUMENT_WORDS = 300
@@ -19,7 +20,7 @@ MIN_NAMED = 0.9
 #: A document with fewer headings, its title among them, may have its sections beside it.
 MIN_HEADINGS = 3
 
-_NAMES = ("id", "aria-labelledby", "name")
+_NAMES: tuple[AttributeName, ...] = ("id", "aria-labelledby", "name")
 
 
 class Part(NamedTuple):

@@ -62,6 +62,9 @@ WIDGET_NAME = re.compile(
     re.IGNORECASE,
 )
 
+#: What the attributes of a button say that shows and hides a part of the text.
+TOGGLE = re.compile(r"aria-expanded|aria-controls|accordion|collaps|toggle|tab", re.IGNORECASE)
+
 #: What the buttons of a consent dialog say.
 AGREE = re.compile(
     r"\b(?:"

@@ -40,7 +40,7 @@ def prepare(text: str) -> str:
     text = _without_raw(text)
     _refuse_bombs(text)
     if "data-cfemail" in text:
-        text = _HIDDEN_EMAIL.sub(lambda found: _decode_email(found[2]), text)
+        text = _HIDDEN_EMAIL.sub(lambda found: decode_email(found[2]), text)
     return text
 
 
@@ -63,6 +63,16 @@ def _without_raw(text: str) -> str:
     return "".join(kept)
 
 
+def refuse_bombs(source: bytes) -> None:
+    """Refuse what would take the parser or the walk too long, of a source that was reduced.
+
+    Raises:
+        NormalizeError: it has more tags or deeper nesting than any page that people read.
+    """
+    if source.count(b"<") >= COUNTED_TAGS:
+        _refuse_bombs(source.decode("utf-8", "replace"))
+
+
 def _refuse_bombs(text: str) -> None:
     tags = text.count("<")
     if tags > MAX_TAGS:
@@ -79,7 +89,7 @@ def _refuse_bombs(text: str) -> None:
             raise NormalizeError(f"the page is nested deeper than {MAX_DEPTH} elements")
 
 
-def _decode_email(code: str) -> str:
+def decode_email(code: str) -> str:
     """Undo Cloudflare's address obfuscation: hex bytes, each XORed with the first."""
     data = bytes.fromhex(code[: len(code) // 2 * 2])
     return escape(bytes(byte ^ data[0] for byte in data[1:]).decode("utf-8", "replace"))
