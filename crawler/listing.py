@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.archives.base import Question
 from crawler.errors import ArchiveError
 from crawler.job import Failure, PassedOver, Policies, PolicyFound
+from crawler.kept_rows import KeptRows
 from crawler.policies import PolicySearch
 from crawler.urls import url_key
 from storage import captures, index_queries, sites
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 
 OVERLAP = timedelta(days=92)
 """Captures reach an index late, some by months: an update asks again for the last ones it knows."""
+
+
+PIECE = 20_000
+"""Rows of one transaction."""
 
 
 class Listing:
@@ -84,6 +90,8 @@ class Listing:
         for policy in found.policies:
             if policy.url not in found.rows and self._session.job.mode == "crawl":
                 found.rows[policy.url] = await self._all_of(policy.url)
+            if policy.url in found.rows:
+                await self._keep(policy.url, found.rows[policy.url], policy.since, policy.until)
         await self._session.writer.do(partial(self._record, found))
         return Policies(
             site=self._site.domain,
@@ -102,34 +110,38 @@ class Listing:
             for p in found.policies
         ]
         sites.set_discovered_urls(conn, self._site.id, urls)
-        for policy in found.policies:
-            if policy.url in found.rows:
-                rows = found.rows[policy.url]
-                within = [row for row in rows if _within(row, policy.since, policy.until)]
-                self._record_rows(conn, policy.url, within, rows)
 
-    def _record_rows(
-        self, conn: Connection, url: str, rows: list[Capture], answered: list[Capture]
+    async def _keep(
+        self,
+        url: str,
+        rows: KeptRows,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> int:
-        how = self._session.archive.how
-        new = captures.record(conn, self._site.id, self._archive, Role.POLICY, rows, how=how)
-        newest = max((row.timestamp for row in answered), default=None)
-        index_queries.record(
-            conn,
-            self._site.id,
-            self._archive,
-            url,
-            rows=len(answered),
-            newest=newest,
-            complete=True,
-        )
+        """List the rows within the bounds, then that the question is answered; how many were new.
+
+        A piece at a time: other processes wait for the database meanwhile.
+        """
+        within, new = (row for row in rows if _within(row, since, until)), 0
+        while piece := await asyncio.to_thread(list, islice(within, PIECE)):
+            new += await self._session.writer.do(partial(self._record_rows, piece))
+        newest = rows.newest.timestamp if rows.newest else None
+        await self._session.writer.do(partial(self._record_answer, url, rows.count, newest))
         return new
 
-    async def _all_of(self, url: str, first: str | None = None) -> list[Capture]:
-        question = Question(url=url, first=first)
-        rows: list[Capture] = []
-        async for page in self._fetcher.index(self._site.domain, question):
-            rows.extend(page.captures)
+    def _record_rows(self, rows: list[Capture], conn: Connection) -> int:
+        how = self._session.archive.how
+        return captures.record(conn, self._site.id, self._archive, Role.POLICY, rows, how=how)
+
+    def _record_answer(self, url: str, count: int, newest: str | None, conn: Connection) -> None:
+        index_queries.record(
+            conn, self._site.id, self._archive, url, rows=count, newest=newest, complete=True
+        )
+
+    async def _all_of(self, url: str, first: str | None = None) -> KeptRows:
+        rows = KeptRows()
+        async for page in self._fetcher.index(self._site.domain, Question(url=url, first=first)):
+            await asyncio.to_thread(rows.add, page.captures)
         return rows
 
     async def _ask_for_newer(self, url: str, last: IndexQuery | None) -> bool:
@@ -150,9 +162,8 @@ class Listing:
                 )
             )
             return False
-        new = await self._session.writer.do(lambda conn: self._record_rows(conn, url, rows, rows))
-        latest = max(rows, key=lambda row: row.timestamp, default=None)
-        status = latest.statuscode if latest else None
+        new = await self._keep(url, rows)
+        status = rows.newest.statuscode if rows.newest else None
         return bool(new) and status is not None and 300 <= status < 400
 
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler.archives.base import Question
 from crawler.discovery import Discovery, IndexQuery, Replay
 from crawler.errors import ArchiveError, MementoError, UnsupportedError
+from crawler.kept_rows import KeptRows
 from storage import snapshots
 from storage.records import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crawler.discovery import FoundPolicy, PassedOver
     from crawler.fetching import Fetcher
     from crawler.job import SiteJob
     from crawler.pipelines import Keeper
     from crawler.session import Session
     from storage.database import Connection
-    from storage.records import Capture
 
 KEPT_PURPOSES = ("policy", "hub")
 """Queries whose rows are the full history of a URL, which may turn out to hold the policy."""
@@ -33,7 +36,7 @@ class Found:
 
     policies: tuple[FoundPolicy, ...]
     passed_over: tuple[PassedOver, ...]
-    rows: dict[str, list[Capture]]
+    rows: dict[str, KeptRows]
     failures: tuple[str, ...]
 
 
@@ -45,7 +48,7 @@ class PolicySearch:
     fetcher: Fetcher
     keeper: Keeper
     site: SiteJob
-    rows: dict[str, list[Capture]] = field(default_factory=dict)
+    rows: dict[str, KeptRows] = field(default_factory=dict)
     kept: dict[tuple[str, str], int] = field(default_factory=dict)
     failures: list[ArchiveError] = field(default_factory=list)
 
@@ -61,7 +64,10 @@ class PolicySearch:
         machine = Discovery(self.site.domain, given=given)
         while not machine.done:
             # All that is wanted may run at once; the next round begins when they are answered.
-            await asyncio.gather(*(self._answer(machine, want) for want in machine.wanted()))
+            answers = [self._answer(machine, wanted) for wanted in machine.wanted()]
+            for feed in await asyncio.gather(*answers):
+                # Reading a large page or a million rows takes seconds, in which other sites go on.
+                await asyncio.to_thread(feed)
         policies = machine.policies()
         if not policies and self.failures:
             raise self.failures[0]
@@ -72,20 +78,20 @@ class PolicySearch:
             failures=machine.failures(),
         )
 
-    async def _answer(self, machine: Discovery, wanted: IndexQuery | Replay) -> None:
+    async def _answer(self, machine: Discovery, wanted: IndexQuery | Replay) -> Callable[[], None]:
+        """Ask the archive; answers how to tell the machine what it said."""
         try:
             if isinstance(wanted, IndexQuery):
-                machine.feed_index(wanted, await self._rows(wanted))
-            else:
-                await self._page(machine, wanted)
+                return partial(machine.feed_index, wanted, await self._rows(wanted))
+            return await self._page(machine, wanted)
         except ArchiveError as error:
             if isinstance(wanted, IndexQuery) and not isinstance(error, UnsupportedError):
                 self.failures.append(error)
-            machine.feed_failure(wanted, str(error))
+            return partial(machine.feed_failure, wanted, str(error))
         except MementoError as error:
-            machine.feed_failure(wanted, str(error))
+            return partial(machine.feed_failure, wanted, str(error))
 
-    async def _rows(self, wanted: IndexQuery) -> list[Capture]:
+    async def _rows(self, wanted: IndexQuery) -> KeptRows:
         question = Question(
             url=wanted.url,
             match=wanted.match,
@@ -94,14 +100,14 @@ class PolicySearch:
             collapse=wanted.collapse,
             statuscode=wanted.statuscode,
         )
-        found: list[Capture] = []
+        found = KeptRows()
         async for page in self.fetcher.index(self.site.domain, question):
-            found.extend(page.captures)
+            await asyncio.to_thread(found.add, page.captures)
         if wanted.purpose in KEPT_PURPOSES:
             self.rows[wanted.url] = found
         return found
 
-    async def _page(self, machine: Discovery, wanted: Replay) -> None:
+    async def _page(self, machine: Discovery, wanted: Replay) -> Callable[[], None]:
         capture = wanted.capture
         known = self.kept.get((capture.timestamp, capture.original))
         if known is None:
@@ -112,7 +118,8 @@ class PolicySearch:
             )
         else:
             memento = await self.keeper.kept(known)
-        machine.feed_page(
+        return partial(
+            machine.feed_page,
             wanted,
             url=capture.original,
             status=memento.status,

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 HOME = "https://web.archive.org"
 
-PAGE = 150_000
-"""Rows of one answer: the most that the Internet Archive gives."""
+PAGE = 50_000
+"""Rows of one answer. The Internet Archive gives up to 150,000, which may be 40 MB at once; hardly
+a page of the web has more than this."""
 
 
 class WaybackArchive(RawReplay):
