@@ -6,6 +6,7 @@ import json
 from operator import attrgetter
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Final
+from weakref import finalize
 
 from storage.records import Capture
 
@@ -26,7 +27,8 @@ class KeptRows:
     """
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - it lives as long as this object
+        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with this object
+        finalize(self, self._file.close)
         self.count = 0
         self.newest: Capture | None = None
 
@@ -53,7 +55,3 @@ class KeptRows:
                 return
             for line in lines:
                 yield Capture(**dict(zip(_FIELDS, json.loads(line), strict=True)))
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._file.close()
