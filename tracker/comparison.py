@@ -6,13 +6,17 @@ labels it has whatever a classifier's scores do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import sha256
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from tracker.categories import CATEGORIES
 from tracker.diff.segments import Diff, Op, Row, diff
+from tracker.diff.telling import highlights
 from tracker.segment import Segment, segment
+
+if TYPE_CHECKING:
+    from tracker.diff.words import Ignore
 
 Labels = tuple[str, ...]
 Classify = Callable[[Sequence[Segment]], Sequence[Labels]]
@@ -24,6 +28,20 @@ class TextJson(TypedDict):
 
     segments: int
     text_sha256: str
+
+
+class HighlightJson(TypedDict):
+    """A date, period, amount, number, negation or modal verb that a change touches.
+
+    ``text`` stands whole at ``start`` to ``end`` (code points) of the row's ``old_text`` or, where
+    ``side`` is ``new``, of its ``new_text``.
+    """
+
+    side: str
+    start: int
+    end: int
+    text: str
+    kind: str
 
 
 class RowJson(TypedDict):
@@ -40,7 +58,10 @@ class RowJson(TypedDict):
     old_text: str
     new_text: str
     words: list[tuple[int, str]]
+    words_added: int
+    words_removed: int
     practices: list[str]
+    highlights: NotRequired[list[HighlightJson]]
     old_end: NotRequired[int]
     new_end: NotRequired[int]
     practices_before: NotRequired[list[str]]
@@ -72,6 +93,7 @@ def compare(
     *,
     classify: Classify | None = None,
     old_practices: Sequence[Labels] | None = None,
+    ignore: Collection[Ignore] = (),
 ) -> ComparisonJson:
     """Compare two texts, Markdown or plain.
 
@@ -80,6 +102,7 @@ def compare(
         classify: names the practice categories of segments; called once, with the changed ones.
         old_practices: the categories that the old text's segments are known to have, one entry a
             segment; these are not classified again.
+        ignore: what to leave unmarked; ``words`` then give it as it is in the new text.
 
     Raises:
         ValueError: ``old_practices`` has another length than the old text has segments.
@@ -87,7 +110,7 @@ def compare(
     before, after = segment(old), segment(new)
     if old_practices is not None and len(old_practices) != len(before):
         raise ValueError(f"{len(old_practices)} labels for {len(before)} old segments")
-    found = diff(before, after)
+    found = diff(before, after, ignore=frozenset(ignore))
     rows = labelled(found, before, after, classify=classify, old_practices=old_practices)
     return {
         "old": _text(old, before),
@@ -162,8 +185,12 @@ def _row(row: Row, known: dict[int, Labels], fresh: dict[int, Labels]) -> RowJso
         "old_text": row.old_text,
         "new_text": row.new_text,
         "words": list(row.words),
+        "words_added": row.words_added,
+        "words_removed": row.words_removed,
         "practices": practices,
     }
+    if found := _highlights(row):
+        result["highlights"] = found
     if len(_span(row.old, row.old_end)) > 1:
         result["old_end"] = row.old_end or 0
     if len(_span(row.new, row.new_end)) > 1:
@@ -171,6 +198,20 @@ def _row(row: Row, known: dict[int, Labels], fresh: dict[int, Labels]) -> RowJso
     if row.old is not None and before != practices:
         result["practices_before"] = before
     return result
+
+
+def _highlights(row: Row) -> list[HighlightJson]:
+    texts = {-1: ("old", row.old_text), 1: ("new", row.new_text)}
+    return [
+        {
+            "side": texts[one.side][0],
+            "start": one.start,
+            "end": one.end,
+            "text": texts[one.side][1][one.start : one.end],
+            "kind": one.kind.value,
+        }
+        for one in highlights(row.words)
+    ]
 
 
 def _changed(row: Row) -> bool:

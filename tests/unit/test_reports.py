@@ -68,9 +68,9 @@ def report() -> Report:
 
 def test_html_is_self_contained_and_shows_the_change(report: Report) -> None:
     html = render_html(report)
-    assert "<ins>two" in html
-    assert "<del>six" in html
-    assert "unchanged segment" in html
+    assert "<ins><strong>two" in html
+    assert "<del><strong>six" in html
+    assert "8 unchanged" in html
     assert "between 2016-01-01 and 2018-01-01" in html
     assert 'src="http' not in html
     assert "@import" not in html
@@ -141,5 +141,7 @@ def test_runs_read_like_text() -> None:
         "## Data [retention](https://a.example/new)\n\nKept for a year.\n",
     )
     heading, body = comparison["segments"]
-    assert runs(heading) == [(0, "Data retention")]
-    assert "".join(text for op, text in runs(body) if op >= 0) == "Kept for a year."
+    assert runs(heading) == [(0, [("Data retention", False)])]
+    assert (
+        "".join(text for op, run in runs(body) if op >= 0 for text, _ in run) == "Kept for a year."
+    )

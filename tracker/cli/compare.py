@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.batch import answer_lines, text_of
-from tracker.cli.options import configured, output_format
-from tracker.cli.output import console, json_document, say
+from tracker.cli.diff_options import Showing, show, showing
+from tracker.cli.options import configured
+from tracker.cli.output import say
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 @click.argument("old", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("new", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--jsonl", is_flag=True, help='Pairs on stdin, {"id", "old", "new"} a line.')
-@output_format("text", "json")
+@showing
 @configured
 def command(
     old: Path | None,
     new: Path | None,
     jsonl: bool,
-    form: str,
+    how: Showing,
     config: Config,  # noqa: ARG001 - every command reads its configuration
 ) -> None:
     """Compare two files (HTML, PDF, Markdown or text), or pairs of texts in JSONL; no database.
@@ -42,29 +43,33 @@ def command(
     if jsonl:
         if old or new:
             raise click.UsageError("--jsonl reads stdin and takes no files")
-        sys.exit(answer_lines(_pair_answer()))
+        sys.exit(answer_lines(_pair_answer(how)))
     if old is None or new is None:
         raise click.UsageError("name two files, or use --jsonl")
     from tracker.classify.model import load
     from tracker.labels import LabelBook
+    from tracker.reports.sides import Compared, Side
 
     before, after = _read(old), _read(new)
-    comparison, _, why = _compared(before, after, LabelBook(load))
-    if form == "json":
-        sides = {
-            name: {"file": str(path), "title": page.title, "language": page.language, **extra}
-            for name, path, page, extra in (
-                ("old", old, before, comparison["old"]),
-                ("new", new, after, comparison["new"]),
-            )
-        }
-        json_document({**comparison, **sides, **_comparable(why)})
-    elif why:
+    comparison, _, why = _compared(before, after, LabelBook(load), how)
+    if why:
         say(f"tracker: not comparable: {why}")
-    else:
-        from tracker.cli.diff_view import print_comparison
-
-        print_comparison(comparison, console())
+        if how.form not in ("json", "jsonl"):
+            return
+    sides = {
+        name: {"file": str(path), "title": page.title, "language": page.language, **extra}
+        for name, path, page, extra in (
+            ("old", old, before, comparison["old"]),
+            ("new", new, after, comparison["new"]),
+        )
+    }
+    compared = Compared(
+        name=new.stem,
+        old=Side(markdown=before.markdown, label=str(old)),
+        new=Side(markdown=after.markdown, label=str(new)),
+        comparison=comparison,
+    )
+    show(compared, how, {**sides, **_comparable(why)})
 
 
 def _read(path: Path) -> Page:
@@ -88,7 +93,7 @@ CONTENT_TYPES = {
 }
 
 
-def _pair_answer() -> Any:
+def _pair_answer(how: Showing) -> Any:
     """Answers one pair; labels are the same in every line, whatever came before it."""
     from tracker.classify.model import load
     from tracker.labels import LabelBook
@@ -98,14 +103,14 @@ def _pair_answer() -> Any:
 
     def answer(question: dict[str, Any]) -> dict[str, Any]:
         old, new = read_text(text_of(question, "old")), read_text(text_of(question, "new"))
-        comparison, practices, why = _compared(old, new, LabelBook(lambda: classifier))
+        comparison, practices, why = _compared(old, new, LabelBook(lambda: classifier), how)
         return {**comparison, "practices": practices, **_comparable(why)}
 
     return answer
 
 
 def _compared(
-    old: Page, new: Page, labels: Classify
+    old: Page, new: Page, labels: Classify, how: Showing
 ) -> tuple[ComparisonJson, list[Any], str | None]:
     from tracker.comparability import why_not_comparable
     from tracker.comparison import change_practices, compare
@@ -114,7 +119,11 @@ def _compared(
     why = why_not_comparable(old.screening, new.screening)
     classify = no_labels if why or not is_classified(new.language) else labels
     comparison = compare(
-        old.markdown, new.markdown, classify=classify, old_practices=classify(old.segments)
+        old.markdown,
+        new.markdown,
+        classify=classify,
+        old_practices=classify(old.segments),
+        ignore=how.ignore,
     )
     return comparison, list(change_practices(comparison["segments"])), why
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tracker.practice_filter import concerns
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from tracker.comparison import RowJson
 
@@ -16,30 +18,50 @@ CONTEXT = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fold:
-    """A stretch of unchanged segments that is not shown."""
+    """A stretch of segments that is not shown: unchanged ones, and changed ones not asked for."""
 
     segments: int
+    changed: int = 0
+
+    def __str__(self) -> str:
+        """Say what is left out."""
+        same = self.segments - self.changed
+        parts = [f"{same} unchanged"] if same else []
+        if self.changed:
+            parts.append(f"{self.changed} changed in other ways")
+        return ", ".join(parts)
 
 
-def fold(rows: Sequence[RowJson], context: int = CONTEXT) -> list[RowJson | Fold]:
-    """Keep changed rows and ``context`` equal ones around them; count the others."""
-    shown: set[int] = set()
-    for index, row in enumerate(rows):
-        if row["op"] != "equal" and _says_something(row):
-            shown.update(range(max(0, index - context), min(len(rows), index + context + 1)))
+def fold(
+    rows: Sequence[RowJson], context: int = CONTEXT, *, only: Collection[str] = ()
+) -> list[RowJson | Fold]:
+    """Keep changed rows and ``context`` equal ones around them; count the others.
+
+    ``only`` names practice categories: rows that changed in none of them are folded too.
+    """
+    chosen = {at for at, row in enumerate(rows) if concerns(row, only) and _says_something(row)}
+    shown = set(chosen)
+    for at in chosen:
+        around = range(max(0, at - context), min(len(rows), at + context + 1))
+        shown.update(near for near in around if rows[near]["op"] == "equal")
     folded: list[RowJson | Fold] = []
-    skipped = 0
-    for index, row in enumerate(rows):
-        if index not in shown:
-            skipped += 1
+    skipped: list[RowJson] = []
+    for at, row in enumerate(rows):
+        if at not in shown:
+            skipped.append(row)
             continue
         if skipped:
-            folded.append(Fold(segments=skipped))
-            skipped = 0
+            folded.append(_folded(skipped))
+            skipped = []
         folded.append(row)
     if skipped:
-        folded.append(Fold(segments=skipped))
+        folded.append(_folded(skipped))
     return folded
+
+
+def _folded(rows: Sequence[RowJson]) -> Fold:
+    changed = sum(row["op"] != "equal" and _says_something(row) for row in rows)
+    return Fold(segments=len(rows), changed=changed)
 
 
 def _says_something(row: RowJson) -> bool:

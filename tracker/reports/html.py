@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from storage.records import Version
     from tracker.reports.model import Report
+    from tracker.reports.sides import Compared
 
 HEAT_LEVELS = 5
 
@@ -29,6 +30,12 @@ HEAT_LEVELS = 5
 def render_html(report: Report) -> str:
     """Render the report; the result is UTF-8 text that needs nothing beside it."""
     return _environment().get_template("report.html.j2").render(report=report)
+
+
+def render_comparison(compared: Compared, context: int) -> str:
+    """Render one comparison, with ``context`` unchanged segments around each changed one."""
+    template = _environment().get_template("comparison.html.j2")
+    return template.render(compared=compared, context=context)
 
 
 @cache

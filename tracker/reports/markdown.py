@@ -9,10 +9,15 @@ from tracker.reports.folding import Fold, fold
 from tracker.reports.runs import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tracker.comparison import RowJson
     from tracker.reports.model import ChangeDetail, Report, SiteReport
+    from tracker.reports.sides import Compared
+
+
+_OPENS = {-1: "<del>", 0: "", 1: "<ins>"}
+_CLOSES = {-1: "</del>", 0: "", 1: "</ins>"}
 
 
 def render_markdown(report: Report) -> str:
@@ -21,6 +26,17 @@ def render_markdown(report: Report) -> str:
     for site in report.sites:
         lines.extend(_site(site))
     return "\n".join(lines) + "\n"
+
+
+def comparison_markdown(compared: Compared, context: int) -> str:
+    """Render one comparison, with ``context`` unchanged segments around each changed one."""
+    lines = [f"# {escaped(compared.name)}: what changed", ""]
+    for word, side in (("from", compared.old), ("to", compared.new)):
+        address = f" <{side.address}>" if side.address else ""
+        lines.append(f"- {word} {escaped(side.label)}{address}")
+    lines.extend(["", compared.summary, ""])
+    lines.extend(changed_rows(fold(compared.comparison["segments"], context, only=compared.only)))
+    return "\n".join(lines)
 
 
 def _site(site: SiteReport) -> Iterator[str]:
@@ -59,24 +75,32 @@ def _change(detail: ChangeDetail) -> Iterator[str]:
             f"{practice.modified} modified"
         )
     yield ""
-    for row in fold(detail.comparison["segments"], context=0):
+    yield from changed_rows(fold(detail.comparison["segments"], context=0))
+
+
+def changed_rows(rows: Iterable[RowJson | Fold]) -> Iterator[str]:
+    """Quote each row, with what became of it and its practice categories."""
+    for row in rows:
         if isinstance(row, Fold):
             continue
-        yield f"> **{row['op']}**: {_words(row)}"
+        op = f"**{row['op']}**: " if row["op"] != "equal" else ""
+        tags = f" *({', '.join(row['practices'])})*" if op and row["practices"] else ""
+        yield f"> {op}{_words(row)}{tags}"
         yield ""
 
 
 def _words(row: RowJson) -> str:
-    return "".join(_marked(op, text) for op, text in runs(row))
+    """The words in CommonMark: HTML's own ins and del, since ``**`` cannot stand anywhere."""
+    return "".join(
+        _OPENS[op]
+        + "".join(_strong(text) if told else escaped(text) for text, told in run)
+        + _CLOSES[op]
+        for op, run in runs(row)
+    )
 
 
-def _marked(op: int, text: str) -> str:
-    core = escaped(text.strip())
-    if not op or not core:
-        return escaped(text)
-    mark = "~~" if op < 0 else "**"
-    lead, tail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    return f"{lead}{mark}{core}{mark}{tail}".replace("\n", " ")
+def _strong(text: str) -> str:
+    return f"<strong>{escaped(text)}</strong>"
 
 
 def escaped(text: str) -> str:

@@ -1,0 +1,39 @@
+"""What a rendered comparison says of the two texts that it compares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tracker.comparison import ComparisonJson
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the texts: its Markdown, what it is called, and where the archive has it."""
+
+    markdown: str
+    label: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A comparison with its texts; ``only`` names the practice categories to show, none for all."""
+
+    name: str
+    old: Side
+    new: Side
+    comparison: ComparisonJson
+    only: Collection[str] = ()
+
+    @property
+    def summary(self) -> str:
+        """The amount of change in a line."""
+        found = self.comparison
+        if found["identical"]:
+            return "The words are the same."
+        return f"{found['words_added']} words added, {found['words_removed']} removed"
