@@ -25,6 +25,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_MARKS = tuple(mark for mark, _ in _BOMS)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
@@ -101,6 +102,17 @@ def _unzstd(body: bytes) -> bytes:
         return reader.read(MAX_BODY_BYTES + 1)
     except zstandard.ZstdError as error:
         raise NormalizeError(f"the body is compressed and broken: {error}") from error
+
+
+def decode_to_utf8(body: bytes, content_type: str | None = None) -> tuple[str, bytes]:
+    """The text of a body as ``decode`` gives it, and that text in UTF-8: mostly the body itself."""
+    if not body.startswith(_MARKS) and _unmarked_utf16(body) is None:
+        try:
+            return body.decode("utf-8"), body
+        except UnicodeDecodeError:
+            pass
+    text = decode(body, content_type)
+    return text, text.encode("utf-8", "replace")
 
 
 def decode(body: bytes, content_type: str | None = None) -> str:

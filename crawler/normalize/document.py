@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from crawler.errors import NormalizeError
-from crawler.normalize.charset import decode, unpack
-from crawler.normalize.html import read_html
+from crawler.normalize.charset import decode_to_utf8, unpack
+from crawler.normalize.html import read_html, read_source, source_of
 from crawler.normalize.language import detect_language
 from crawler.normalize.markdown import read_markdown, write_markdown
+from crawler.normalize.memory import DocumentMemory
 from crawler.normalize.pdf import read_pdf
 from crawler.normalize.region import select
 from crawler.normalize.selectors import cut
@@ -19,10 +21,15 @@ from storage.records import Document
 
 if TYPE_CHECKING:
     from crawler.normalize.blocks import Block
+    from crawler.normalize.html import Source
     from crawler.overrides import Override
 
 #: The version of the normalizer; bumped whenever the same body may give another text.
-NORMALIZER = "2"
+NORMALIZER = "3"
+
+#: Characters of pages and their documents that are held, against the next capture of the same.
+MEMORY = 24 * 1024 * 1024
+_memory = DocumentMemory(MEMORY)
 
 BINARY_SAMPLE = 16_384
 BINARY_SHARE = 0.04
@@ -59,25 +66,36 @@ def normalize(
         blocks, title = read_pdf(body)
         return _document(blocks, title=title)
     media = (content_type or "").partition(";")[0].strip().lower()
-    text = decode(body, content_type)
+    text, body = decode_to_utf8(body, content_type)
     _refuse_binary(text)
-    text = text.replace("\x00", "")
+    if "\x00" in text:
+        text, body = text.replace("\x00", ""), body.replace(b"\x00", b"")
     if media in ("text/markdown", "text/x-markdown") or not _is_html(media, text):
         return _document(read_markdown(text))
     if override is not None:
         return _by_hand(text, url, override)
-    return _by_rules(text, url)
+    return _by_rules(body, url)
 
 
-def _by_rules(text: str, url: str | None, notes: tuple[str, ...] = ()) -> Document:
-    page = read_html(text, url)
+def _by_rules(page: bytes, url: str | None) -> Document:
+    """A page in UTF-8 by what its elements and words tell."""
+    source = source_of(page, url)
+    document = _memory.get(source, url)
+    if document is None:
+        document = _read(source, url)
+        _memory.put(source, url, document)
+    return document
+
+
+def _read(source: Source, url: str | None) -> Document:
+    page = read_source(source, url)
     chosen = select(page, unquote(urlsplit(url or "").fragment))
     return _document(
         [page.blocks[at] for at in chosen.inside],
         title=page.title,
         hint=page.language,
         surroundings=tuple(page.blocks[at].text for at in chosen.outside),
-        notes=(*notes, *chosen.notes),
+        notes=tuple(chosen.notes),
     )
 
 
@@ -85,10 +103,11 @@ def _by_hand(text: str, url: str | None, override: Override) -> Document:
     """What the selectors leave of a page: all of what they select, else the normalizer's choice."""
     source = cut(prepare(text), override.select, override.remove)
     if source is not None and not override.select:
-        return _by_rules(source, url, (f"by hand: {override}",))
+        return _noted(_by_rules(source.encode(), url), f"by hand: {override}")
     page = None if source is None else read_html(source, url)
     if page is None or not page.blocks:
-        return _by_rules(text, url, (f"nothing found here, and so read without: {override}",))
+        note = f"nothing found here, and so read without: {override}"
+        return _noted(_by_rules(text.encode("utf-8", "replace"), url), note)
     selected = {block.text for block in page.blocks}
     return _document(
         page.blocks,
@@ -99,6 +118,10 @@ def _by_hand(text: str, url: str | None, override: Override) -> Document:
         ),
         notes=(f"by hand: {override}",),
     )
+
+
+def _noted(document: Document, note: str) -> Document:
+    return replace(document, notes=(note, *document.notes))
 
 
 def _parsable(url: str | None) -> str | None:
