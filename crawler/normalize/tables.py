@@ -26,7 +26,7 @@ def fold_table(blocks: list[Block], rows: list[list[tuple[int, int]]]) -> list[B
         cells = [blocks[start:end] for start, end in row]
         if any(map(_lays_out, cells)):
             return None
-        texts = [" ".join(block.text for block in cell) for cell in cells]
+        texts = [" ".join(map(_in_cell, cell)) for cell in cells]
         inside = [block for cell in cells for block in cell]
         folded.append(
             table_row(
@@ -37,6 +37,13 @@ def fold_table(blocks: list[Block], rows: list[list[tuple[int, int]]]) -> list[B
             )
         )
     return folded
+
+
+def _in_cell(block: Block) -> str:
+    """A block's text within a row, where only a mark tells the items of a list apart."""
+    if block.kind is not Kind.ITEM:
+        return block.text
+    return f"- {block.text}" if block.number is None else f"{block.number}. {block.text}"
 
 
 def _lays_out(cell: list[Block]) -> bool:
