@@ -33,20 +33,23 @@ def compare(
     old: Observation,
     new: Observation,
     surroundings: Callable[[Observation], tuple[str, ...]],
+    noise: frozenset[int] = frozenset(),
 ) -> Comparison:
     """Compare two captures, with their whole pages where the texts differ.
 
     A sentence that left the policy and stands around it instead has only crossed the region's edge;
     one that stands there as before and is now in the policy too is new. So each must stand as often
-    on the one page as on the other.
+    on the one page as on the other. ``noise`` are the sentences of the series that come and go.
     """
     before, after = units.text(old.markdown), units.text(new.markdown)
     if before.units == after.units:
         return Comparison(changed=False, reason="same words")
     if before.words == after.words and units.key(before) == units.key(after):
         return Comparison(changed=False, reason="formatting only")
-    removed = before.members - after.members
-    added = after.members - before.members
+    removed = before.members - after.members - noise
+    added = after.members - before.members - noise
+    if _without(noise, before) == _without(noise, after):
+        return Comparison(changed=False, reason="only sentences that come and go differ")
     if not removed and not added:
         return Comparison(changed=True, reason="the same sentences in another order")
     changed = {units.wordings[unit] for unit in removed | added}
@@ -63,6 +66,10 @@ def compare(
     return Comparison(
         changed=True, reason=_described(units, removed, added, old.markdown, new.markdown)
     )
+
+
+def _without(noise: frozenset[int], text: Text) -> list[int]:
+    return [unit for unit in text.units if unit not in noise]
 
 
 def _only_retitled(units: Units, *sides: tuple[Text, str, frozenset[int]]) -> bool:

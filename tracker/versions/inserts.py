@@ -43,10 +43,18 @@ def inserts(
     # What is found clears the view of what stood beside it: promotions take each other's place.
     while True:
         places = _Places(texts, moments, units, frozenset(found))
+        slots = {
+            slot for unit in found for span in spans[unit] for slot in places.slots(unit, span)
+        }
         more = {
             unit
             for unit in brief - found
-            if any(places.withdrawn(unit, s) or places.passing(unit, s) for s in spans[unit])
+            if any(
+                places.withdrawn(unit, span)
+                or places.passing(unit, span)
+                or places.unseen(unit, span, slots)
+                for span in spans[unit]
+            )
         }
         if not more:
             return found
@@ -69,15 +77,13 @@ def _keeps_returning(shown: Sequence[Span], moments: Sequence[datetime]) -> bool
 
 def _came_twice(shown: Sequence[Span], moments: Sequence[datetime]) -> bool:
     """Tell whether a brief sentence came again, each time seen to come or go within weeks."""
-    end = len(moments) - 1
-    return (
-        len(shown) > 1
-        and _seldom(shown)
-        and all(
-            moments[min(last + 1, end)] - moments[max(first - 1, 0)] <= RETURN
-            for first, last in shown
-        )
-    )
+    return len(shown) > 1 and _seldom(shown) and all(_within_weeks(span, moments) for span in shown)
+
+
+def _within_weeks(span: Span, moments: Sequence[datetime]) -> bool:
+    """Tell whether the captures beside a span, where there are any, lie within the window."""
+    before, after = max(span[0] - 1, 0), min(span[1] + 1, len(moments) - 1)
+    return moments[after] - moments[before] <= RETURN
 
 
 def _seldom(shown: Sequence[Span]) -> bool:
@@ -127,23 +133,42 @@ class _Places:
         first, last = span
         if first == 0 or last == len(self._texts) - 1:
             return False
-        if self._moments[last + 1] - self._moments[first - 1] > RETURN:
+        if not _within_weeks(span, self._moments) or not self.slots(unit, span):
             return False
-        sides = [
+        gaps = [
             self._gap(unit, self._texts[at], self._texts[beyond])
             for at, beyond in ((first, first - 1), (last, last + 1))
         ]
-        return any(gap == [] for gap in sides) and all(
-            gap is not None and not any(self._alike(unit, other) for other in gap) for gap in sides
+        return all(
+            gap is not None and not any(self._alike(unit, other) for other in gap) for gap in gaps
         )
+
+    def unseen(self, unit: int, span: Span, slots: set[tuple[int, int]]) -> bool:
+        """Tell whether a sentence at an end of the series stands where passing ones have stood."""
+        if span[0] > 0 and span[1] < len(self._texts) - 1:
+            return False
+        return _within_weeks(span, self._moments) and not slots.isdisjoint(self.slots(unit, span))
+
+    def slots(self, unit: int, span: Span) -> set[tuple[int, int]]:
+        """Return the neighbours between which a sentence, and little else, was put in or taken out.
+
+        At either end of its span, where the capture beyond shows the two beside each other.
+        """
+        found = set[tuple[int, int]]()
+        for at, beyond in ((span[0], span[0] - 1), (span[1], span[1] + 1)):
+            if not 0 <= beyond < len(self._texts):
+                continue
+            before, after = self._around(unit, self._texts[at], self._texts[beyond])
+            own = self._between(self._texts[at], before, after)
+            if own is None or len(own) > _MOST:
+                continue
+            if self._between(self._texts[beyond], before, after) == []:
+                found.add((before, after))
+        return found
 
     def _gap(self, unit: int, text: Text, other: Text) -> list[int] | None:
         """Return what stands in another text where this sentence stands; None: no such place."""
-        before, after = self._around(unit, text, other)
-        own = self._between(text, before, after)
-        if own is None or len(own) > _MOST:
-            return None
-        return self._between(other, before, after)
+        return self._between(other, *self._around(unit, text, other))
 
     def _around(self, unit: int, text: Text, other: Text) -> tuple[int, int]:
         """Return what stands before and after a sentence and is also in another text."""

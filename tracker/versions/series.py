@@ -65,9 +65,10 @@ class _Series:
         self.units = units
         texts = [units.text(ordered[i].markdown) for i in usable]
         moments = [ordered[i].moment for i in usable]
-        states = settle(texts, moments, units)
+        settled = settle(texts, moments, units)
         self.texts: dict[int, Text] = dict(zip(usable, texts, strict=True))
-        self.states: dict[int, State] = dict(zip(usable, states, strict=True))
+        self.states: dict[int, State] = dict(zip(usable, settled.states, strict=True))
+        self.noise = settled.noise
         self.usable = usable
 
     def drafts(self) -> list[_Draft]:
@@ -144,7 +145,7 @@ def _merge(
             continue
         old = series.ordered[series.representative(merged[-1].shown[::-1])]
         new = series.ordered[series.representative(draft.shown)]
-        verdict = compare(series.units, old, new, surroundings)
+        verdict = compare(series.units, old, new, surroundings, series.noise)
         if verdict.changed:
             draft.reason = f"against version {len(merged)}: {verdict.reason}"
             merged.append(draft)

@@ -43,8 +43,16 @@ class State:
         return not self.missing and not self.extra
 
 
-def settle(texts: Sequence[Text], moments: Sequence[datetime], units: Units) -> list[State]:
-    """Return the settled state of each capture of a series in time order."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The settled state of each capture, and the sentences that are none of the policy's."""
+
+    states: list[State]
+    noise: frozenset[int]
+
+
+def settle(texts: Sequence[Text], moments: Sequence[datetime], units: Units) -> Settled:
+    """Settle the sentences of a series of captures in time order."""
     count = len(texts)
     weight, missing, extra = [0] * (count + 1), [0] * (count + 1), [0] * (count + 1)
 
@@ -57,17 +65,20 @@ def settle(texts: Sequence[Text], moments: Sequence[datetime], units: Units) -> 
 
     presences = _presences(texts)
     passing = clocks(texts, moments, presences) | inserts(texts, moments, presences, units)
+    noise = set[int]()
     for unit, shown in presences.items():
         real: Sequence[Span] = shown
         if unit in passing:
             real = []
         elif len(shown) > 1:
             real = _settled_presence(shown, moments)
+        if not real:
+            noise.add(unit)
         for span in _without(real, shown):
             correct(unit, span, 1)
         for span in _without(shown, real):
             correct(unit, span, -1)
-    return [
+    states = [
         State(
             weight=text.weight + change,
             missing=lacking,
@@ -78,6 +89,7 @@ def settle(texts: Sequence[Text], moments: Sequence[datetime], units: Units) -> 
             texts, accumulate(weight), accumulate(missing), accumulate(extra), strict=False
         )
     ]
+    return Settled(states=states, noise=frozenset(noise))
 
 
 def _presences(texts: Sequence[Text]) -> dict[int, list[Span]]:
