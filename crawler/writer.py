@@ -39,7 +39,8 @@ class Writer:
     async def do(self, work: Callable[[Connection], T]) -> T:
         """Do some work in a transaction; returns once that is committed.
 
-        It may be done a second time, if the first was rolled back with others' work.
+        It may be done a second time, if the first was rolled back: with others' work, or because
+        the database was restarted.
 
         Raises:
             StorageError: the database fails; nothing of this work is kept.
@@ -90,5 +91,4 @@ class Writer:
     def _transaction(self, works: list[Callable[[Connection], Any]]) -> list[Any]:
         if not works:
             return []
-        with self._db.write() as conn:
-            return [work(conn) for work in works]
+        return self._db.transact(lambda conn: [work(conn) for work in works])

@@ -39,7 +39,8 @@ def acquire(
     Raises:
         StorageError: the database fails.
     """
-    with db.write() as conn:
+
+    def take(conn: Connection) -> float:
         now = clock()
         pause_ends = _pause_ends(conn, archive)
         if per_minute <= 0:
@@ -53,7 +54,9 @@ def acquire(
                 index_elements=["archive", "kind"], set_={"next_at": due}
             ).returning(budgets.c.next_at)
         ).scalar_one()
-    return max(0.0, start - now, float(next_at) - BURST * interval - now)
+        return max(0.0, start - now, float(next_at) - BURST * interval - now)
+
+    return db.transact(take)
 
 
 def pause(
@@ -64,7 +67,8 @@ def pause(
     A pause only ever extends one that holds. Slots granted before are not taken back: who holds
     one asks `paused_for` when its time comes.
     """
-    with db.write() as conn:
+
+    def extend(conn: Connection) -> None:
         row = insert(conn, pauses).values(archive=archive, until=clock() + seconds, count=1)
         new = row.excluded.until
         conn.execute(
@@ -77,11 +81,12 @@ def pause(
             )
         )
 
+    db.transact(extend)
+
 
 def paused_for(db: Database, archive: str, *, clock: Callable[[], float] = time.time) -> float:
     """Seconds until the archive's pause ends; 0.0 where none holds."""
-    with db.read() as conn:
-        return max(0.0, _pause_ends(conn, archive) - clock())
+    return max(0.0, db.retrieve(lambda conn: _pause_ends(conn, archive)) - clock())
 
 
 def _pause_ends(conn: Connection, archive: str) -> float:

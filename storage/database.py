@@ -81,43 +81,53 @@ class Database:
         Raises:
             StorageError: as of `write`; or the database stayed away longer than its patience.
         """
-        deadline, wait = monotonic() + self._patience, FIRST_WAIT
-        while True:
-            receipt, done = None, False
-            try:
-                with self.write() as conn:
-                    receipt = self.backend.receipt(conn)
-                    result = work(conn)
-                    done = True
-            except PassingError:
-                if done and receipt is not None and self._is_committed(receipt):
-                    return result
-                if monotonic() > deadline:
-                    raise
-                sleep(wait)
-                wait = min(wait * 2, LONGEST_WAIT)
-            else:
-                return result
+        return self._repeated(lambda: self._once(work), PassingError)
+
+    def retrieve(self, work: Callable[[Connection], T]) -> T:
+        """Read something in a transaction, anew where a restart broke that off.
+
+        Raises:
+            StorageError: as of `read`; or the database stayed away longer than its patience.
+        """
+
+        def read() -> T:
+            with self.read() as conn:
+                return work(conn)
+
+        return self._repeated(read, PassingError)
+
+    def _once(self, work: Callable[[Connection], T]) -> T:
+        receipt, done = None, False
+        try:
+            with self.write() as conn:
+                receipt = self.backend.receipt(conn)
+                result = work(conn)
+                done = True
+        except PassingError:
+            # The answer to a commit may be lost on its way, and not the commit.
+            if not done or receipt is None or not self._is_committed(receipt):
+                raise
+        return result
 
     def _is_committed(self, receipt: str) -> bool:
-        """Whether a commit whose answer was lost on its way took place."""
-        with self.read() as conn:
-            return self.backend.is_committed(conn, receipt)
+        return self.retrieve(lambda conn: self.backend.is_committed(conn, receipt))
 
     @contextmanager
     def _connected(self, engine: Engine) -> Iterator[Connection]:
+        with self._repeated(engine.connect, OperationalError) as connection:
+            yield connection
+
+    def _repeated(self, attempt: Callable[[], T], passing: type[Exception]) -> T:
+        """The result of an attempt, made again while it fails so and patience lasts."""
         deadline, wait = monotonic() + self._patience, FIRST_WAIT
         while True:
             try:
-                connection = engine.connect()
-                break
-            except OperationalError:
+                return attempt()
+            except passing:
                 if monotonic() > deadline:
                     raise
-                sleep(wait)
-                wait = min(wait * 2, LONGEST_WAIT)
-        with connection:
-            yield connection
+            sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

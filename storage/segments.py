@@ -97,7 +97,8 @@ def _load(conn: Connection, ids: set[int]) -> dict[int, VersionSegment]:
 def _intern(conn: Connection, table: Table, rows: Mapping[str, dict[str, Any]]) -> dict[str, int]:
     """Keep rows under their sha256 unless they are kept; answers the ids of all."""
     ids = _ids(conn, table, list(rows))
-    missing = [{"sha256": key} | row for key, row in rows.items() if key not in ids]
+    # All processes in one order, so that no two wait for each other.
+    missing = [{"sha256": key} | rows[key] for key in sorted(rows.keys() - ids.keys())]
     if missing:
         statement = insert(conn, table).on_conflict_do_nothing(index_elements=["sha256"])
         conn.execute(statement, missing)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from storage import documents, segments
 from storage.errors import StorageError
 from storage.records import Version
-from storage.schema import snapshots, version_segments, versions
+from storage.schema import sites, snapshots, version_segments, versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,6 +54,8 @@ def replace(
     Raises:
         StorageError: a version's snapshot has no document.
     """
+    # Two that derive a site at once would each find the other's rows in their way.
+    conn.execute(select(sites.c.id).where(sites.c.id == site_id).with_for_update(key_share=True))
     conn.execute(delete(versions).where(versions.c.site_id == site_id))
     if not derived:
         return

@@ -53,8 +53,8 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.folder}&port={self.port}"
 
-    def tcp_url(self, database: str, *, password: str = PASSWORD) -> str:
-        return f"postgresql://postgres:{password}@127.0.0.1:{self.port}/{database}"
+    def tcp_url(self, database: str, *, secret: str = PASSWORD) -> str:
+        return f"postgresql://postgres:{secret}@127.0.0.1:{self.port}/{database}"
 
     def create_database(self) -> str:
         """A fresh database without a table; answers its name."""
@@ -79,6 +79,11 @@ class PostgresServer:
     def stop(self, how: str = "fast") -> None:
         """Stop it: ``fast`` breaks connections off, ``immediate`` is as good as a crash."""
         self._run("pg_ctl", "-w", "-D", str(self.folder / "data"), "-m", how, "stop")
+
+    def restart(self, how: str = "fast") -> None:
+        """Stop it and start it again."""
+        self.stop(how)
+        self.start()
 
     def initialise(self) -> None:
         """Make its data."""

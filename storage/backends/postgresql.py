@@ -14,7 +14,7 @@ from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from storage.backends import base
-from storage.errors import StorageError
+from storage.errors import PassingError, StorageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -50,13 +50,14 @@ BY_STATE = {
 
 BY_TEXT = (
     ("password", WRONG_USER),
-    ("role", WRONG_USER),
+    ('role "', WRONG_USER),
     ("pg_hba.conf", WRONG_USER),
     ("does not exist", BY_STATE["3D000"]),
     ("too many", BY_STATE["53300"]),
     ("remaining connection slots", BY_STATE["53300"]),
     ("starting up", "is still starting: try again in a moment"),
     ("connection failed", NO_ANSWER),
+    ("connection is bad", NO_ANSWER),
     ("failed to resolve", NO_ANSWER),
     ("timeout", NO_ANSWER),
 )
@@ -145,13 +146,13 @@ class PostgreSQL:
         """Ask the server about a transaction whose commit was not answered.
 
         Raises:
-            StorageError: it is still under way.
+            PassingError: it is still under way.
         """
         status = conn.execute(
             text("SELECT pg_xact_status(CAST(:receipt AS xid8))"), {"receipt": receipt}
         ).scalar_one_or_none()
         if status == "in progress":
-            raise StorageError(f"the database {self.name} {LOST}")
+            raise PassingError(f"the database {self.name} {LOST}")
         return bool(status == "committed")
 
     def is_passing(self, error: SQLAlchemyError) -> bool:
