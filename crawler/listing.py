@@ -12,8 +12,8 @@ from crawler.archives.base import Question
 from crawler.errors import ArchiveError
 from crawler.job import Failure, PassedOver, Policies, PolicyFound
 from crawler.kept_rows import KeptRows
+from crawler.known_policies import known_policies
 from crawler.policies import PolicySearch
-from crawler.urls import url_key
 from storage import captures, index_queries, sites
 from storage.records import PolicyUrl, Role, format_timestamp, parse_timestamp
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from crawler.fetching import Fetcher
     from crawler.job import SiteJob
+    from crawler.known_policies import KnownPolicies
     from crawler.pipelines import Keeper
     from crawler.policies import Found
     from crawler.session import Session
@@ -55,32 +56,26 @@ class Listing:
             OverError: the run sends no more requests.
             StorageError: the database fails.
         """
-        known, answered = await asyncio.to_thread(self._known)
-        given = tuple(dict.fromkeys((*self._site.urls, *(p.url for p in known if p.given))))
-        settled = any(answered.values()) and all(answered.get(url) for url in given)
-        if self._session.job.mode == "discover" or not settled:
-            return await self._discover(given)
+        known = await asyncio.to_thread(self._known)
+        if self._session.job.mode == "discover" or not known.settled:
+            return await self._discover(known.given)
         moved = [
-            await self._ask_for_newer(policy.url, answered.get(policy.url))
-            for policy in _current(known)
+            await self._ask_for_newer(policy.url, known.answered.get(policy.url))
+            for policy in known.current
         ]
         if any(moved):
-            return await self._discover(given)
+            return await self._discover(known.given)
         return Policies(
             site=self._site.domain,
             policies=tuple(
                 PolicyFound(url=p.url, how=p.how, first=p.first, last=p.last, evidence=p.evidence)
-                for p in known
+                for p in known.policies
             ),
         )
 
-    def _known(self) -> tuple[list[PolicyUrl], dict[str, IndexQuery | None]]:
+    def _known(self) -> KnownPolicies:
         with self._session.db.read() as conn:
-            known = sites.policy_urls(conn, self._site.id)
-            urls = {*self._site.urls, *(policy.url for policy in known)}
-            return known, {
-                url: index_queries.latest(conn, self._site.id, self._archive, url) for url in urls
-            }
+            return known_policies(conn, self._site.id, self._archive, self._site.urls)
 
     async def _discover(self, given: tuple[str, ...]) -> Policies:
         search = PolicySearch(
@@ -165,16 +160,6 @@ class Listing:
         new = await self._keep(url, rows)
         status = rows.newest.statuscode if rows.newest else None
         return bool(new) and status is not None and 300 <= status < 400
-
-
-def _current(known: list[PolicyUrl]) -> list[PolicyUrl]:
-    """The URLs that may hold the policy today: those given, and where it was seen last."""
-    discovered = [policy for policy in known if not policy.given]
-    last = max(
-        discovered, key=lambda p: (p.last is not None, p.last and p.last.timestamp()), default=None
-    )
-    chosen = [policy for policy in known if policy.given or policy is last]
-    return list({url_key(policy.url): policy for policy in chosen}.values())
 
 
 def _within(capture: Capture, since: datetime | None, until: datetime | None) -> bool:

@@ -13,6 +13,7 @@ from tracker.targets import policy_url, policy_url_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,19 @@ class Listed:
     domain: str
     name: str | None = None
     urls: tuple[str, ...] = ()
+
+
+def read_list(path: Path) -> list[Listed]:
+    """Read a file that holds a list.
+
+    Raises:
+        TrackerError: it cannot be read, or a line is no site.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            return list(read_sites(lines, str(path)))
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrackerError(f"cannot read {path}: {error}") from error
 
 
 def read_sites(lines: Iterable[str], source: str) -> Iterator[Listed]:

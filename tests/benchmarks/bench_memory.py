@@ -54,7 +54,7 @@ class Archive(http.server.ThreadingHTTPServer):
     def rows(self, first: int, count: int) -> Iterator[list[str]]:
         """Rows of the policy's index."""
         for number in range(first, min(first + count, self.captures)):
-            stamp = format_timestamp(BEGIN + SPAN * number / self.captures)
+            stamp = format_timestamp(BEGIN + SPAN * (number / self.captures))
             digest = f"{number:032X}".translate(str.maketrans("0189", "GHIJ"))
             url = f"http://{SITE}/privacy"
             yield ["example,huge)/privacy", stamp, url, "text/html", "200", digest, "4321"]

@@ -262,6 +262,41 @@ def test_a_site_of_which_nothing_is_known_is_not_tracked_from_then_on(tmp_path: 
     failed(run("crawl", *archive), "lumenposd.example")
 
 
+def test_a_dry_run_says_what_would_be_asked_and_asks_nothing(tmp_path: Path) -> None:
+    run = CommandLine(folder=tmp_path)
+    archive = ("--archive", f"warc:{SAMPLE}", "--format", "json")
+    one = ("crawl", "lumenpost.example", *archive)
+    before = run(*one, "--dry-run", "--strategy", "all").document
+    (site,) = before["sites"]
+    assert before["dry_run"]
+    assert site["basis"] == "captures"
+    assert site["captures_fetched"] == 0
+    done = run(*one, "--strategy", "all").document["sites"][0]
+    assert site["captures_listed"] == done["captures_listed"]
+    # Pages that discovery reads come on top, and are not asked for twice.
+    assert 0 <= done["requests"]["replay"] - before["requests"]["replay"] <= 6
+    assert run(*one, "--dry-run", "--strategy", "all").document["requests"]["replay"] == 0
+    elsewhere = run("crawl", "new.example", "--dry-run", "--max-requests", "9", "--format", "json")
+    assert elsewhere.document["sites"][0]["basis"] == "averages"
+    assert sum(elsewhere.document["requests"].values()) <= 10
+    failed(run("crawl", "new.example", "--dry-run", "--strategy", "some"), "adaptive", status=2)
+    failed(run("history", "new.example"), "new.example")
+
+
+def test_a_plan_adds_up_a_list(tmp_path: Path) -> None:
+    run = CommandLine(folder=tmp_path)
+    domains = "".join(f"{rank},site{rank}.example\n" for rank in range(1, 1001))
+    (tmp_path / "list.csv").write_text(f"rank,domain\n\n{domains}1,site1.example\n")
+    document = run("plan", "list.csv", "--format", "json").document
+    assert document["sites"] == 1000
+    assert document["requests"]["cdx"] == pytest.approx(2429, abs=1)
+    assert document["days"] > document["weekly_update"]["days"] > 0
+    assert document["gigabytes"] > document["gigabytes_kept"] > 0
+    assert run("plan", "list.csv").out.count("\n") > 3
+    (tmp_path / "bad.csv").write_text("1,site1.example\n2,me@site2.example\n")
+    failed(run("plan", "bad.csv"), "bad.csv, line 2")
+
+
 def test_dates_that_no_calendar_has_are_refused(run: CommandLine) -> None:
     for day in ("2015-13", "2015-02-30", "yesterday", "2015-1-1"):
         done = run("crawl", "lumenpost.example", "--from", day)

@@ -55,6 +55,7 @@ def command(
       tracker add --ota declarations/GitHub.json
     """
     from storage import sites as kept
+    from tracker.site_lists import read_list
 
     if not sites and source is None and not declarations:
         raise click.UsageError("name a site, a list with --from, or a declaration with --ota")
@@ -64,7 +65,7 @@ def command(
         raise click.UsageError("--url and --name go with exactly one SITE")
     wanted = [_given(site, urls, name) for site in sites]
     if source:
-        wanted += _listed(source)
+        wanted += read_list(source)
     declared = _declared(declarations)
     with open_configured(config) as db, db.write() as conn:
         before = {site.domain for site in kept.every(conn)}
@@ -112,14 +113,3 @@ def _keep(conn: Connection, declaration: Declaration) -> None:
     for url in declaration.urls:
         sites.add_url(conn, site.id, url, how="declared for Open Terms Archive")
     overrides.keep(conn, site.id, [override_document(rule) for rule in declaration.rules])
-
-
-def _listed(source: Path) -> list[Listed]:
-    from tracker.errors import TrackerError
-    from tracker.site_lists import read_sites
-
-    try:
-        with source.open(encoding="utf-8", newline="") as lines:
-            return list(read_sites(lines, str(source)))
-    except (OSError, UnicodeDecodeError) as error:
-        raise TrackerError(f"cannot read {source}: {error}") from error

@@ -53,6 +53,9 @@ STATUS = {"done": 0, "partial": 3, "stopped": 3, "failed": 1}
 @click.option(
     "--max-requests", type=click.IntRange(min=1), help="Stop after so many requests in all."
 )
+@click.option(
+    "--dry-run", is_flag=True, help="Only say what would be asked, and how long that takes."
+)
 @output_format("text", "json", "jsonl")
 @configured
 @archived
@@ -63,6 +66,7 @@ def command(
     last: datetime | None,
     strategy: str,
     max_requests: int | None,
+    dry_run: bool,
     form: str,
     config: Config,
 ) -> None:
@@ -75,6 +79,7 @@ def command(
     Example:
       tracker crawl picroma.com
       tracker crawl picroma.com --archive warc:captures/ --strategy all
+      tracker crawl picroma.com --dry-run
     """
     from tracker.cli.progress import CrawlProgress
     from tracker.crawling import CrawlOptions, crawl, crawl_document
@@ -82,6 +87,11 @@ def command(
     if urls and len(sites) != 1:
         raise click.UsageError("--url goes with exactly one SITE")
     options = CrawlOptions(first=first, last=last, strategy=strategy, max_requests=max_requests)
+    if dry_run:
+        from tracker.cli.plan import show_dry_run
+
+        show_dry_run(config, sites, options, form)
+        return
     with (
         open_configured(config) as db,
         tracked(db, sites, urls) as chosen,

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "add": ("tracker.cli.add", "Track sites."),
     "discover": ("tracker.cli.discover", "Find a site's policy URLs and say why."),
     "crawl": ("tracker.cli.crawl", "Fetch captures, derive versions and changes."),
+    "plan": ("tracker.cli.plan", "What a list of sites costs."),
     "history": ("tracker.cli.history", "A site's versions, and what changed at each."),
     "show": ("tracker.cli.show", "One version: text, segments or archived bytes."),
     "diff": ("tracker.cli.diff", "The change between two versions."),
