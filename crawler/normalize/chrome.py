@@ -18,6 +18,7 @@ from crawler.normalize.phrases import (
     COOKIES,
     FURNITURE,
     LANGUAGES,
+    MAIN_ROLES,
     ROLES,
     WIDGET_NAME,
 )
@@ -66,7 +67,7 @@ def totals(blocks: list[Block]) -> Totals:
 def is_main(container: Container) -> bool:
     if container.tag in ("main", "article"):
         return True
-    return attribute(container.attributes, "role") in ("main", "article", "document")
+    return attribute(container.attributes, "role") in MAIN_ROLES
 
 
 def find_chrome(page: Page) -> list[bool]:
@@ -127,11 +128,12 @@ def _is_consent(container: Container) -> bool:
     )
 
 
-def is_telling(attribute_name: str, value: str) -> bool:
-    """Whether a class or an id says what an element is."""
-    if attribute_name == "class" and _is_widget_name(value):
-        return True
-    return _is_consent_name(value)
+def telling(attribute_name: str, value: str) -> str:
+    """What of a class or an id says what its element is; the rest can change as it likes."""
+    consent = CONSENT_NAME.search(value)
+    widget = WIDGET_NAME.search(value) if attribute_name == "class" else None
+    told = [consent[0]] if consent else []
+    return " ".join([*told, widget[0].strip("_- \t\n\r\f")] if widget else told)
 
 
 @lru_cache(maxsize=20_000)

@@ -29,6 +29,9 @@ ROLES = frozenset(
     )
 )
 
+#: Those of elements that hold a page's text.
+MAIN_ROLES = frozenset(("article", "document", "main"))
+
 _PLACE = _words(
     "banner|notice|bar|consent|popup|pop-up|modal|overlay|wall|law|message|alert|prompt|dialog",
     "disclaimer|hint|layer|container|box|toast|widget|info",

@@ -12,16 +12,17 @@ before, or on its last capture: what they leave is looked up, not worked out.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 
-from crawler.normalize.chrome import is_telling
-from crawler.normalize.elements import CONTAINERS, KEPT
-from crawler.normalize.phrases import TOGGLE
 from crawler.normalize.source import MAX_TAG_SPACES, decode_email
+from crawler.normalize.tags import END, PLAIN, START, reduced_tag
 
 #: How many pieces are remembered, and how long they may be.
 REMEMBERED_PIECES = 40_000
 REMEMBERED_LENGTH = 600
+
+NOTHING = "<!---->"
+"""Stands where it keeps two texts apart."""
 
 # Stands for a piece that must be looked at with those after it; no source holds a NUL.
 _LOOK = b"\0"
@@ -31,47 +32,15 @@ _RAW_ENDS = {
     for name in (b"script", b"style", b"noscript")
 }
 _COMMENT_END = re.compile(rb"--!?>")
-# Inside these elements of HTML a "<" is text, inside their namesakes in SVG it is not.
-_PLAIN = frozenset(("title", "textarea", "iframe", "xmp", "noembed", "noframes", "plaintext"))
-_FOREIGN = frozenset(
-    {"svg", "math", "title", "desc", "foreignobject", "annotation-xml"}
-    | {"mi", "mo", "mn", "ms", "mtext"}
-)
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-
-# A tag and its attributes as https://html.spec.whatwg.org/#tokenization takes them apart.
-_NAME = r"[a-zA-Z][a-zA-Z0-9:_.-]*+(?=[ \t\n\f\r/>])"
-_VALUE = r"[ \t\n\f\r]*+=[ \t\n\f\r]*+(?:\"[^\"]*+\"|'[^']*+'|[^ \t\n\f\r\"'>][^ \t\n\f\r>]*+)"
-_ATTRIBUTE = rf"[ \t\n\f\r/]*+([^ \t\n\f\r/>=]++)({_VALUE})?+"
-_ATTRIBUTES = re.compile(_ATTRIBUTE)
-_START = re.compile(rf"({_NAME})((?:{_ATTRIBUTE})*+)[ \t\n\f\r/]*+>".encode())
-_END = re.compile(rb"--!?>")
-# Inside these elements of HTML a "<" is text, inside their namesakes in SVG it is not.
-_PLAIN = frozenset(("title", "textarea", "iframe", "xmp", "noembed", "noframes", "plaintext"))
-_FOREIGN = frozenset(
-    {"svg", "math", "title", "desc", "foreignobject", "annotation-xml"}
-    | {"mi", "mo", "mn", "ms", "mtext"}
-)
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-
-# Tags that every reader of HTML takes apart alike; a page with any other is parsed as it stands.
-_NAME = r"[a-zA-Z][a-zA-Z0-9:_.-]*+"
-_VALUE = r"[ \t\n\f\r]*+=[ \t\n\f\r]*+(?:\"[^\"]*+\"|'[^']*+'|[^ \t\n\f\r\"'=<>`]++)"
-_ATTRIBUTE = rf"[ \t\n\f\r/]++([^ \t\n\f\r/>\"'=<]++)({_VALUE})?+"
-_ATTRIBUTES = re.compile(_ATTRIBUTE)
-_START = re.compile(rf"({_NAME})((?:{_ATTRIBUTE})*+)[ \t\n\f\r]*+(/?+)[ \t\n\f\r]*+>".encode())
-_END = re.compile(rf"/({_NAME})[ \t\n\f\r]*+>".encode())
-_DOCTYPE = re.compile(rb"!doctype\b[^>]*+>", re.IGNORECASE)
-_BOGUS = re.compile(rb"(?:!\[(?!CDATA)|\?)[^>]*+>", re.IGNORECASE)
-# A "<" in a value, which the serialized page would show as it is.
-_ANGLE = re.compile(r"&(?:lt|#)", re.IGNORECASE)
 _CODED_EMAIL = re.compile(
     rb"(?:a|span)\b[^<>]*\bdata-cfemail=\"([0-9a-fA-F]+)\"[^<>]*>[^<]*$", re.IGNORECASE
 )
 # Followed by what came after a tag that is gone, it could turn into another character.
 _OPEN_REFERENCE = re.compile(rb"&[#\w]*$")
-NOTHING = "<!---->"
-"""Stands where it keeps two texts apart."""
+# Letters in disguise, as of an address that is hidden from robots.
+_CODED_LETTER = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,4})|(\d{1,5}));")
+_SPACES = re.compile(rb"[ \t\n\f\r]{2,}|[\t\n\f\r]")
+_SPACED = re.compile(rb"<(?:pre|xmp|listing|plaintext)[ >]")
 
 
 def reduce(source: bytes, *, anchored: bool) -> bytes | None:
@@ -80,87 +49,85 @@ def reduce(source: bytes, *, anchored: bool) -> bytes | None:
     ``anchored``: an element may be asked for by its name (a fragment of the page's URL).
     """
     pieces = source.split(b"<")
-    left = list(map(_pieces(anchored).__getitem__, pieces))
-    left[0] = _text(pieces[0])
+    reduced = _joined(pieces, _pieces(anchored, spaced=False))
+    spaced = reduced is not None and _SPACED.search(reduced) is not None
+    if spaced:
+        reduced = _joined(pieces, _pieces(anchored, spaced=True))
+    # What follows an image that is never closed is text or not by the tags that are struck out.
+    if reduced is None or any(
+        reduced.count(b"<" + tag) != reduced.count(b"</" + tag) for tag in (b"svg", b"math")
+    ):
+        return None
+    reduced = reduced.replace(b"<svg></svg>", b"")
+    while not spaced and b"  " in reduced:
+        reduced = reduced.replace(b"  ", b" ")
+    return reduced
+
+
+def _joined(pieces: list[bytes], known: _Pieces) -> bytes | None:
+    left = list(map(known.__getitem__, pieces))
+    left[0] = known.text(pieces[0])
     at = 0
     while True:
         try:
             at = left.index(_LOOK, at)
         except ValueError:
-            break
-        end = _look(pieces, left, at)
-        if end is None:
+            return b"".join(left)
+        if (raw := _RAW.match(pieces[at])) is not None:
+            end, rest = _raw_end(pieces, at, raw[1])
+            left[at : end + 1] = [b""] * (end - at) + [known.text(rest)]
+            at = end + 1
+        elif (pair := _pair(pieces, at)) is not None:
+            left[at], left[at + 1] = pair[0], pair[1] + known.text(pair[2])
+            at += 2
+        else:
             return None
-        at = end
-    reduced = b"".join(left)
-    # What follows an image that is never closed is text or not by the tags that are struck out.
-    if any(reduced.count(b"<" + tag) != reduced.count(b"</" + tag) for tag in (b"svg", b"math")):
-        return None
-    return reduced
 
 
-def _look(pieces: list[bytes], left: list[bytes], at: int) -> int | None:
-    """Settle what is left of a piece and those that belong to it; where to go on, None in doubt."""
-    piece = pieces[at]
-    if raw := _RAW.match(piece):
-        end, rest = _comment_end(pieces, at) if raw[1] is None else _raw_end(pieces, at, raw[1])
-        left[at : end + 1] = [b""] * (end - at) + [rest]
-        return end + 1
-    following = pieces[at + 1] if at + 1 < len(pieces) else b""
-    found, end_tag = _START.match(piece), _END.match(following)
-    if found is None or end_tag is None or end_tag[1].lower() != (name := found[1].lower()):
+def _raw_end(pieces: list[bytes], at: int, name: bytes | None) -> tuple[int, bytes]:
+    """The piece that ends a script or the like (a comment has no name), and the text behind it."""
+    if name is None:
+        for end in range(at, len(pieces)):
+            if found := _COMMENT_END.search(pieces[end], 3 if end == at else 0):
+                return end, pieces[end][found.end() :]
+        return len(pieces) - 1, b""
+    closing, closed = _RAW_ENDS[name.lower()], False
+    for end in range(at + 1, len(pieces)):
+        closed = closed or closing.match(pieces[end]) is not None
+        # What stands between the name and the ">" may hold a "<".
+        if closed and b">" in pieces[end]:
+            return end, pieces[end].partition(b">")[2]
+    return len(pieces) - 1, b""
+
+
+def _pair(pieces: list[bytes], at: int) -> tuple[bytes, bytes, bytes] | None:
+    """What is left of an element that holds text alone: start and text, end, what follows."""
+    start = START.match(pieces[at])
+    end = END.match(pieces[at + 1]) if at + 1 < len(pieces) else None
+    if start is None or end is None or end[1].lower() != (name := start[1].lower()):
         return None
-    if name.decode() in _PLAIN:
-        left[at] = b"<%b>%b" % (name, piece[found.end() :])
-        return at + 2
-    if coded := _CODED_EMAIL.match(piece):
-        left[at : at + 2] = (
-            decode_email(coded[1].decode()).encode(),
-            _text(following[end_tag.end() :]),
-        )
-        return at + 2
+    following = pieces[at + 1][end.end() :]
+    if name.decode() in PLAIN:
+        return b"<%b>%b" % (name, pieces[at][start.end() :]), b"</%b>" % name, following
+    if coded := _CODED_EMAIL.match(pieces[at]):
+        return decode_email(coded[1].decode()).encode(), b"", following
     return None
 
 
-def _comment_end(pieces: list[bytes], at: int) -> tuple[int, bytes]:
-    start = 3
-    for end in range(at, len(pieces)):
-        if found := _COMMENT_END.search(pieces[end], start):
-            return end, _text(pieces[end][found.end() :])
-        start = 0
-    return len(pieces) - 1, b""
-
-
-def _raw_end(pieces: list[bytes], at: int, name: bytes) -> tuple[int, bytes]:
-    closing = _RAW_ENDS[name.lower()]
-    for tag in range(at + 1, len(pieces)):
-        if closing.match(pieces[tag]):
-            # What stands between the name and the ">" may hold a "<".
-            for end in range(tag, len(pieces)):
-                _, closed, rest = pieces[end].partition(b">")
-                if closed:
-                    return end, _text(rest)
-            break
-    return len(pieces) - 1, b""
-
-
-def _text(text: bytes) -> bytes:
-    if b"&" in text and _OPEN_REFERENCE.search(text, max(0, len(text) - 40)):
-        return text + NOTHING.encode()
-    return text
-
-
 @cache
-def _pieces(anchored: bool) -> _Pieces:
-    return _Pieces(anchored)
+def _pieces(anchored: bool, *, spaced: bool) -> _Pieces:
+    return _Pieces(anchored, spaced=spaced)
 
 
 class _Pieces(dict[bytes, bytes]):
-    """What each piece leaves, by what stood between two ``<``; holds those that it was asked."""
+    """What each piece leaves, by what stood between two ``<``; remembers those that it was asked.
 
-    def __init__(self, anchored: bool) -> None:
+    ``spaced``: the page holds preformatted text, in which every space counts.
+    """
+
+    def __init__(self, anchored: bool, *, spaced: bool) -> None:
         super().__init__()
-        self._anchored = anchored
+        self._anchored, self._spaced = anchored, spaced
 
     def __missing__(self, piece: bytes) -> bytes:
         left = self._left(piece)
@@ -175,73 +142,29 @@ class _Pieces(dict[bytes, bytes]):
             return _LOOK
         tag, closed, text = piece.partition(b">")
         if not tag[:1].isalpha() and tag[:1] not in (b"/", b"!", b"?"):
-            return b"&lt;" + _text(piece)
+            return b"&lt;" + self.text(piece)
         if not closed or b"data-cfemail" in tag or tag.count(b" ") > MAX_TAG_SPACES:
             return _LOOK
         if (b'"' in tag or b"'" in tag) and tag[:1].isalpha():
             # A value may hold a ">".
-            found = _START.match(piece)
+            found = START.match(piece)
             if found is None:
                 return _LOOK
             tag, text = piece[: found.end() - 1], piece[found.end() :]
-        left = _tag(tag, self._anchored)
-        return left if left is _LOOK else left + _text(text)
+        left = reduced_tag(tag, anchored=self._anchored)
+        return _LOOK if left is None else left + self.text(text)
+
+    def text(self, text: bytes) -> bytes:
+        """What is left of a text that may be followed by another once a tag is gone."""
+        if not self._spaced:
+            text = _SPACES.sub(b" ", text)
+        if b"&#" in text and b"&" not in (plain := _CODED_LETTER.sub(_letter, text)):
+            return plain
+        if b"&" in text and _OPEN_REFERENCE.search(text, max(0, len(text) - 40)):
+            return text + NOTHING.encode()
+        return text
 
 
-@lru_cache(maxsize=20_000)
-def _tag(tag: bytes, anchored: bool) -> bytes:
-    """What a tag leaves, given without its brackets."""
-    whole = tag + b">"
-    if found := _START.match(whole):
-        name = found[1].lower().decode()
-        if name in _PLAIN:
-            return _LOOK
-        if name not in KEPT:
-            return b""
-        attributes = _attributes(name, found[2].decode(), anchored)
-        if _ANGLE.search(attributes):
-            return _LOOK
-        slash = " /" if tag.endswith(b"/") and name in _FOREIGN else ""
-        return f"<{name}{attributes}{slash}>".encode()
-    if found := _END.match(whole):
-        name = found[1].lower().decode()
-        return f"</{name}>".encode() if name in KEPT else b""
-    if _DOCTYPE.match(whole):
-        return b"<" + whole
-    return b"" if _BOGUS.match(whole) else _LOOK
-
-
-def _attributes(tag: str, source: str, anchored: bool) -> str:
-    given: dict[str, tuple[str, str]] = {}
-    for name, value in _ATTRIBUTES.findall(source):
-        given.setdefault(name.lower(), (value, f" {name}{value}"))
-    return "".join(
-        whole for name, (value, whole) in given.items() if _is_read(tag, name, value, anchored)
-    )
-
-
-def _is_read(tag: str, name: str, value: str, anchored: bool) -> bool:
-    """Whether the walk, or a rule after it, asks for an attribute of an element."""
-    if tag == "button":
-        return "&" in value or TOGGLE.search(name + value) is not None
-    if (tag, name) in _READ:
-        return True
-    if anchored and name in _ANCHORS and (tag in CONTAINERS or tag in _HEADINGS):
-        return True
-    if tag not in CONTAINERS:
-        return False
-    return name == "role" or (name in ("class", "id") and ("&" in value or is_telling(name, value)))
-
-
-_ANCHORS = ("id", "name", "aria-labelledby")
-_READ = frozenset(
-    {
-        ("a", "href"),
-        ("base", "href"),
-        ("html", "lang"),
-        ("ol", "start"),
-        ("li", "value"),
-        ("input", "type"),
-        ("annotation-xml", "encoding"),
-    }
-)
+def _letter(coded: re.Match[bytes]) -> bytes:
+    letter = chr(int(coded[1], 16) if coded[1] else int(coded[2]))
+    return letter.encode() if letter.isascii() and letter.isprintable() and letter != "<" else b"&"

@@ -147,10 +147,16 @@ def _leads_nowhere_else(target: str, url: str) -> bool:
     return "#" in target and target.partition("#")[0] in ("", url)
 
 
+def leads_somewhere(href: str) -> bool:
+    """Whether a link has a target; without one it is a control."""
+    target = href.strip()
+    return target not in ("", "#") and _NO_TARGET.match(target) is None
+
+
 def _absolute(raw: str, base: str) -> str | None:
-    target = raw.strip()
-    if not target or target == "#" or _NO_TARGET.match(target):
+    if not leads_somewhere(raw):
         return None
+    target = raw.strip()
     if not target.startswith(("https://", "http://", "mailto:", "tel:")) and base:
         try:
             target = urljoin(base, target)
