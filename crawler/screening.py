@@ -94,15 +94,23 @@ def screen(document: Document | None, *, status: int = 200, url: str | None = No
     """
     if 300 <= status < 400:
         return _verdict(Verdict.REDIRECT, f"status {status}")
-    text = _TARGET.sub("]", document.markdown[:MAX_CHARACTERS]) if document else ""
-    title = (document.title or "") if document else ""
+    if document is None:
+        return _screen("", "", None, status, url or "")
+    text = document.markdown[:MAX_CHARACTERS]
+    return _screen(text, document.title or "", document.language, status, url or "")
+
+
+# The captures of a series show the same text over and over.
+@lru_cache(maxsize=32)
+def _screen(markdown: str, title: str, language: str | None, status: int, url: str) -> Screening:
+    text = _TARGET.sub("]", markdown)
     notice = _notice(text, title)
     if status >= 400:
         wall = notice is not None and notice.verdict is Verdict.BLOCKED
         return _verdict(Verdict.BLOCKED if wall else Verdict.ERROR_PAGE, f"status {status}")
     if notice is not None:
         return notice
-    return _judge(text, title, url or "", document.language if document else None)
+    return _judge(text, title, url, language)
 
 
 def _verdict(verdict: Verdict, reason: str, score: float = 0.0) -> Screening:
@@ -124,8 +132,6 @@ def _notice(text: str, title: str) -> Screening | None:
     return None
 
 
-# The captures of a series show the same text over and over.
-@lru_cache(maxsize=8)
 def _judge(text: str, title: str, url: str, language: str | None) -> Screening:
     lists = _vocabulary()
     length = len(text)
