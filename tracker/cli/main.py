@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reprocess": ("tracker.cli.reprocess", "Derive everything anew from what is kept."),
     "normalize": ("tracker.cli.normalize", "JSONL in, cleaned documents out."),
     "classify": ("tracker.cli.classify", "JSONL in, practice categories out."),
+    "db": ("tracker.cli.db", "The database: bring it up to date, copy it."),
     "doctor": ("tracker.cli.doctor", "Check configuration, database, archive and disk."),
 }
 
