@@ -11,9 +11,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from tracker.categories import CATEGORIES
+from tracker.commitments.direction import direction
+from tracker.commitments.sentences import Bags
 from tracker.diff.segments import Diff, Op, Row, diff
 from tracker.diff.telling import highlights
-from tracker.segment import Segment, segment
+from tracker.segment import Kind, Segment, segment
 
 if TYPE_CHECKING:
     from tracker.diff.words import Ignore
@@ -44,12 +46,21 @@ class HighlightJson(TypedDict):
     kind: str
 
 
+class DirectionWordsJson(TypedDict):
+    """The words of both texts that show where a commitment went, "" where one has none."""
+
+    old: str
+    new: str
+
+
 class RowJson(TypedDict):
     """One row of a comparison; see `tracker.diff.segments.Row`.
 
     ``old_end`` and ``new_end`` stand only where a paragraph was split or paragraphs joined: the row
     then covers the segments from ``old`` up to, not including, ``old_end``. ``practices_before``
-    stands only where the old text had other categories than the new.
+    stands only where the old text had other categories than the new. ``direction`` (weakened,
+    strengthened, new or dropped), ``direction_words`` and ``direction_why`` stand only where a
+    commitment changed beyond doubt.
     """
 
     op: str
@@ -65,6 +76,9 @@ class RowJson(TypedDict):
     old_end: NotRequired[int]
     new_end: NotRequired[int]
     practices_before: NotRequired[list[str]]
+    direction: NotRequired[str]
+    direction_words: NotRequired[DirectionWordsJson]
+    direction_why: NotRequired[str]
 
 
 class ComparisonJson(TypedDict):
@@ -94,6 +108,7 @@ def compare(
     classify: Classify | None = None,
     old_practices: Sequence[Labels] | None = None,
     ignore: Collection[Ignore] = (),
+    directions: bool = True,
 ) -> ComparisonJson:
     """Compare two texts, Markdown or plain.
 
@@ -103,6 +118,7 @@ def compare(
         old_practices: the categories that the old text's segments are known to have, one entry a
             segment; these are not classified again.
         ignore: what to leave unmarked; ``words`` then give it as it is in the new text.
+        directions: say which way changed commitments went; the rules read English alone.
 
     Raises:
         ValueError: ``old_practices`` has another length than the old text has segments.
@@ -112,6 +128,8 @@ def compare(
         raise ValueError(f"{len(old_practices)} labels for {len(before)} old segments")
     found = diff(before, after, ignore=frozenset(ignore))
     rows = labelled(found, before, after, classify=classify, old_practices=old_practices)
+    if directions:
+        _say_directions(rows, before, after)
     return {
         "old": _text(old, before),
         "new": _text(new, after),
@@ -155,7 +173,8 @@ def labelled(
     old_practices: Sequence[Labels] | None = None,
 ) -> list[RowJson]:
     """The rows of a diff of two segmentations with the practice categories of each."""
-    wanted_old = [i for row in found.rows if _changed(row) for i in _span(row.old, row.old_end)]
+    touched = [row for row in found.rows if row.op is not Op.EQUAL]
+    wanted_old = [i for row in touched for i in _span(row.old, row.old_end)]
     wanted_new = [j for row in found.rows if _changed(row) for j in _span(row.new, row.new_end)]
     if old_practices is not None:
         known = dict(enumerate(old_practices))
@@ -200,7 +219,30 @@ def _row(row: Row, known: dict[int, Labels], fresh: dict[int, Labels]) -> RowJso
     return result
 
 
+def _say_directions(
+    rows: Iterable[RowJson], old: Sequence[Segment], new: Sequence[Segment]
+) -> None:
+    changed = [row for row in rows if row["words_added"] or row["words_removed"]]
+    if not changed:
+        return
+    old_text, new_text = Bags(one.source for one in old), Bags(one.source for one in new)
+    for row in changed:
+        first = old[row["old"] or 0] if row["new"] is None else new[row["new"]]
+        if first.kind is Kind.HEADING:
+            continue
+        lead = first.lead.text if first.lead else ""
+        claim = direction(
+            row["old_text"], row["new_text"], lead=lead, old_text=old_text, new_text=new_text
+        )
+        if claim:
+            row["direction"] = claim.direction.value
+            row["direction_words"] = {"old": claim.old_words, "new": claim.new_words}
+            row["direction_why"] = claim.why
+
+
 def _highlights(row: Row) -> list[HighlightJson]:
+    if row.op is Op.EQUAL:
+        return []
     texts = {-1: ("old", row.old_text), 1: ("new", row.new_text)}
     return [
         {

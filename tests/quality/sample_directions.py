@@ -63,8 +63,13 @@ class Sampled:
     @property
     def digest(self) -> str:
         """Names the words of both sides; what the labels keep instead of them."""
-        words = "\0".join(" ".join(text.split()) for text in (self.old_text, self.new_text))
-        return sha256(words.encode()).hexdigest()[:16]
+        return digest_of(self.old_text, self.new_text)
+
+
+def digest_of(old_text: str, new_text: str) -> str:
+    """What the labels keep of a segment's words."""
+    words = "\0".join(" ".join(text.split()) for text in (old_text, new_text))
+    return sha256(words.encode()).hexdigest()[:16]
 
 
 def read_pairs(path: Path) -> Iterator[dict[str, Any]]:

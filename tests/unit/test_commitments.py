@@ -1,0 +1,86 @@
+"""Which way a changed commitment went, and when the rules keep silent."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tracker.commitments.direction import direction
+from tracker.commitments.periods import periods
+from tracker.commitments.sentences import bag
+from tracker.comparison import compare
+
+SHARED = "We share your information with service providers."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("We will not share your data.", "We may share your data.", "weakened"),
+        ("We keep your data for 30 days.", "We keep your data for 90 days.", "weakened"),
+        ("We keep logs for two years.", "We keep logs for six months.", "strengthened"),
+        ("We keep logs for six months.", "We keep logs as long as necessary.", "weakened"),
+        ("We only use your data with your consent.", "We use your data.", "weakened"),
+        ("We use your data.", "We only use your data with your consent.", "strengthened"),
+        ("We never sell your data.", "We never sell your data except to partners.", "weakened"),
+        (SHARED, SHARED.replace("providers", "providers and advertisers"), "weakened"),
+        ("We will notify you of changes.", "We may notify you of changes.", "weakened"),
+        ("You may opt out of marketing emails at any time.", "", "dropped"),
+        ("", "We will never sell your personal information.", "new"),
+        ("", "We share your data with advertising partners.", "weakened"),
+    ],
+)
+def test_what_a_reviewer_would_underline(old: str, new: str, expected: str) -> None:
+    claim = direction(old, new)
+    assert claim is not None
+    assert claim.direction == expected
+    assert claim.old_words or claim.new_words
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Write to us at High Street 1.", "Write to us at Main Street 2."),
+        ("Last updated: 1 May 2020", "Last updated: 3 June 2021"),
+        ("We use your email address.", "We use your e-mail address."),
+        ("", "It is kept until your account is deleted."),
+        ("", "To exercise your right to opt out, see below."),
+    ],
+)
+def test_silence_where_nothing_was_promised(old: str, new: str) -> None:
+    assert direction(old, new) is None
+
+
+def test_what_still_stands_elsewhere_is_not_dropped() -> None:
+    old = "We will never sell your personal information."
+    assert (
+        direction(old, "", new_text=[bag("Personal information? We will never sell it.")]) is None
+    )
+
+
+def test_the_words_that_show_it() -> None:
+    claim = direction("We will not share your data.", "We may share your data.")
+    assert claim is not None
+    assert (claim.old_words, claim.new_words) == ("will not share", "may")
+
+
+def test_periods_are_comparable() -> None:
+    assert [days for days, _ in periods("We keep it for one year or 12 months.")] == [365, 365]
+    assert direction("We keep it for a maximum of 30 days.", "We keep it for one month.") is None
+    assert periods("You must be 13 years old to keep an account.") == []
+
+
+def test_a_comparison_says_the_direction_of_its_rows() -> None:
+    old = "# Sharing\n\nWe will not share your data.\n\nWe like you.\n"
+    rows = compare(old, old.replace("will not", "may"))["segments"]
+    assert [row.get("direction") for row in rows] == [None, "weakened", None]
+    assert rows[1]["direction_words"] == {"old": "will not share", "new": "may"}
+    silent = compare(old, old.replace("will not", "may"), directions=False)["segments"]
+    assert all("direction" not in row for row in silent)
+
+
+def test_a_text_without_stops_takes_no_time() -> None:
+    started = time.perf_counter()
+    direction("we share " * 50_000, "we may share data " * 50_000)
+    assert time.perf_counter() - started < 2
