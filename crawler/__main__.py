@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-from threading import Lock
+import time
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from crawler.job import Event
+
+
+ORPHAN_SECONDS = 0.5
+"""How often the crawler looks whether its parent still lives."""
 
 
 class EventLines:
@@ -46,6 +52,8 @@ class EventLines:
 def main() -> int:
     """Run the job that stands on stdin; returns 0, or 1 if the run failed."""
     emit = EventLines()
+    # Named by the parent: it may be gone before we look.
+    parent = int(sys.argv[1]) if len(sys.argv) > 1 else os.getppid()
     try:
         job = job_from_json(sys.stdin.read())
         session = Session(job, emit)
@@ -58,12 +66,21 @@ def main() -> int:
     settings.setdict(crawl_settings.settings_for(job.archive), priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     _stop_on_signals(session)
+    Thread(target=_stop_when_orphaned, args=(session, parent), daemon=True).start()
     process.crawl(SnapshotsSpider, session=session)
     try:
         process.start(install_signal_handlers=False)
     finally:
         session.close()
     return int(not isinstance(emit.last, RunDone) or emit.last.outcome == "failed")
+
+
+def _stop_when_orphaned(session: Session, parent: int) -> None:
+    """A run whose parent was killed must not go on beside the one that takes its place."""
+    while session.over is None:
+        time.sleep(ORPHAN_SECONDS)
+        if os.getppid() != parent:
+            session.stop("stopped: who asked for it is gone; the next run goes on")
 
 
 def _stop_on_signals(session: Session) -> None:

@@ -35,6 +35,10 @@ class MementoError(CrawlError):
     """An answer that is no memento of the capture that was asked for."""
 
 
+class OtherCaptureError(MementoError):
+    """The archive sends us to another capture: it has not this one, or cannot reach it just now."""
+
+
 class NormalizeError(CrawlError):
     """A body that no normalizer can read; becomes the verdict ``unsupported``."""
 

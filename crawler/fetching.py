@@ -19,10 +19,10 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 
-from crawler.archives.base import Answer, Question, Redirected
+from crawler.archives.base import Answer, Budget, Question, Redirected
 from crawler.archives.decoding import TooLargeError
 from crawler.archives.replay import is_whole, sha1_base32
-from crawler.errors import ArchiveError, MementoError
+from crawler.errors import ArchiveError, MementoError, OtherCaptureError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -62,9 +62,13 @@ class Fetcher:
         self._crawler = crawler
         self._session = session
         self._archive = session.archive
-        self._slots = asyncio.Semaphore(session.job.archive.concurrency)
+        # The index is slow and its budget scarce: who waits for it must not keep replay waiting.
+        self._slots = {
+            budget: asyncio.Semaphore(session.job.archive.concurrency) for budget in Budget
+        }
         self._alike = self._unlike = 0
         self._odd: Counter[tuple[str, str, str]] = Counter()
+        self._doubted: set[tuple[str, str]] = set()
         self._rest = 0.25 if session.archive.loopback else 5.0
 
     async def index(self, site: str, question: Question) -> AsyncIterator[IndexPage]:
@@ -112,12 +116,23 @@ class Fetcher:
         """
         for tried in range(1, tries + 1):
             try:
-                return await self._memento(site, capture)
+                return await self._available(site, capture)
             except ArchiveError as error:
                 if not error.transient or tried == tries:
                     raise
                 await self._session.sleep(error.retry_after or self._rest * 2**tried)
         raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _available(self, site: str, capture: Capture) -> Memento:
+        """A memento; that the archive offers another in its place is believed the second time."""
+        try:
+            return await self._memento(site, capture)
+        except OtherCaptureError as error:
+            came = (capture.original, capture.timestamp)
+            if came in self._doubted:
+                raise
+            self._doubted.add(came)
+            raise ArchiveError(str(error), transient=True) from error
 
     async def _memento(self, site: str, capture: Capture) -> Memento:
         """A memento that is whole, by the index's digest.
@@ -160,7 +175,7 @@ class Fetcher:
         if engine is None:
             raise ArchiveError("the crawler has ended", transient=True)
         try:
-            async with self._slots:
+            async with self._slots[ask.budget]:
                 response = await engine.download_async(request)
         except DownloadCancelledError as error:
             raise TooLargeError(f"the answer is too large: {error}") from error

@@ -86,7 +86,9 @@ class Listing:
             if policy.url not in found.rows and self._session.job.mode == "crawl":
                 found.rows[policy.url] = await self._all_of(policy.url)
             if policy.url in found.rows:
-                await self._keep(policy.url, found.rows[policy.url], policy.since, policy.until)
+                rows, complete = found.rows[policy.url], not found.failures
+                await self._keep(policy.url, rows, policy.since, policy.until, complete=complete)
+        self.failures.extend(found.failures)
         await self._session.writer.do(partial(self._record, found))
         return Policies(
             site=self._site.domain,
@@ -112,6 +114,8 @@ class Listing:
         rows: KeptRows,
         since: datetime | None = None,
         until: datetime | None = None,
+        *,
+        complete: bool = True,
     ) -> int:
         """List the rows within the bounds, then that the question is answered; how many were new.
 
@@ -121,16 +125,20 @@ class Listing:
         while piece := await asyncio.to_thread(list, islice(within, PIECE)):
             new += await self._session.writer.do(partial(self._record_rows, piece))
         newest = rows.newest.timestamp if rows.newest else None
-        await self._session.writer.do(partial(self._record_answer, url, rows.count, newest))
+        await self._session.writer.do(
+            partial(self._record_answer, url, rows.count, newest, complete)
+        )
         return new
 
     def _record_rows(self, rows: list[Capture], conn: Connection) -> int:
         how = self._session.archive.how
         return captures.record(conn, self._site.id, self._archive, Role.POLICY, rows, how=how)
 
-    def _record_answer(self, url: str, count: int, newest: str | None, conn: Connection) -> None:
+    def _record_answer(
+        self, url: str, count: int, newest: str | None, complete: bool, conn: Connection
+    ) -> None:
         index_queries.record(
-            conn, self._site.id, self._archive, url, rows=count, newest=newest, complete=True
+            conn, self._site.id, self._archive, url, rows=count, newest=newest, complete=complete
         )
 
     async def _all_of(self, url: str, first: str | None = None) -> KeptRows:

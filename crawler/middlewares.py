@@ -40,6 +40,9 @@ on for a minute."""
 PATIENCE = 3600.0
 """Seconds; an archive that asks for a longer rest is left alone by this run."""
 
+TOO_LATE = budgets.SLACK / 2
+"""Seconds after which a turn is no longer used: a machine that was asleep, or far too busy."""
+
 MAX_REFUSALS = 6
 """Pauses in a row without one answer in between, after which the archive is left alone."""
 
@@ -61,7 +64,8 @@ class PolitenessMiddleware:
         self._rates = {"cdx": config.cdx_per_minute, "replay": config.replay_per_minute}
         self._base = config.pause_seconds or (LOOPBACK_PAUSE if self._archive.loopback else PAUSE)
         self._refusals = 0
-        self._paused_at = 0.0
+        self._paused_at = self._resume_at = 0.0
+        self._turns = {kind: asyncio.Lock() for kind in self._rates}
         self._answered = False
 
     @classmethod
@@ -80,17 +84,28 @@ class PolitenessMiddleware:
         """
         kind = request.meta["budget"]
         if not self._archive.local:
-            wait = await asyncio.to_thread(
-                budgets.acquire, self._session.db, self._archive.name, kind, self._rates[kind]
-            )
-            while wait > 0:
-                await self._session.sleep(wait)
-                # Another request, or another process, may have met a pause meanwhile.
-                wait = await asyncio.to_thread(
-                    budgets.paused_for, self._session.db, self._archive.name
-                )
+            # One turn at a time: of those that a pause makes void, a process holds one at most.
+            async with self._turns[kind]:
+                while not await self._take_turn(kind):
+                    pass
         self._session.charge(request.meta["site"], kind)
         request.meta["sent_at"] = time.monotonic()
+
+    async def _take_turn(self, kind: str) -> bool:
+        """Wait for a turn; answers whether it still holds when it has come."""
+        db, archive = self._session.db, self._archive.name
+        due = await asyncio.to_thread(budgets.acquire, db, archive, kind, self._rates[kind])
+        wait = due - time.time()
+        if wait > 0:
+            await self._session.sleep(wait)
+            # Another request, or another process, may have met a pause meanwhile.
+            wait = await asyncio.to_thread(budgets.paused_for, db, archive)
+        # Our own pauses may be on their way to the database yet.
+        wait = max(wait, self._resume_at - time.monotonic())
+        if wait > 0:
+            await self._session.sleep(wait)
+            return False
+        return not self._rates[kind] or time.time() - due < TOO_LATE
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Pause where the archive asks for it."""
@@ -125,6 +140,7 @@ class PolitenessMiddleware:
             self._paused_at = time.monotonic()
             seconds = max(named or 0.0, self._base * 2 ** (self._refusals - 1))
             seconds = seconds if named else min(seconds, LONGEST_PAUSE)
+            self._resume_at = max(self._resume_at, self._paused_at + seconds)
             await asyncio.to_thread(budgets.pause, self._session.db, self._archive.name, seconds)
             self._paused_at = time.monotonic()
             if self._refusals >= most or seconds > PATIENCE:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from crawler.archives.base import Question
 from crawler.discovery import Discovery, IndexQuery, Replay
 from crawler.errors import ArchiveError, MementoError, UnsupportedError
+from crawler.job import Failure
 from crawler.kept_rows import KeptRows
 from storage import snapshots
 from storage.records import Role
@@ -32,12 +33,16 @@ ROLES = {"home": Role.HOME, "hub": Role.HUB, "moved": Role.HUB}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What discovery learned; ``rows`` are the captures of each URL that was asked for in full."""
+    """What discovery learned; ``rows`` are the captures of each URL that was asked for in full.
+
+    ``failures`` are the questions that the archive may answer another time; without any, another
+    run would learn no more.
+    """
 
     policies: tuple[FoundPolicy, ...]
     passed_over: tuple[PassedOver, ...]
     rows: dict[str, KeptRows]
-    failures: tuple[str, ...]
+    failures: tuple[Failure, ...]
 
 
 @dataclass(slots=True)
@@ -51,6 +56,7 @@ class PolicySearch:
     rows: dict[str, KeptRows] = field(default_factory=dict)
     kept: dict[tuple[str, str], int] = field(default_factory=dict)
     failures: list[ArchiveError] = field(default_factory=list)
+    unanswered: list[Failure] = field(default_factory=list)
 
     async def run(self, given: tuple[str, ...]) -> Found:
         """Ask until discovery knows enough.
@@ -75,7 +81,7 @@ class PolicySearch:
             policies=policies,
             passed_over=machine.passed_over(),
             rows=self.rows,
-            failures=machine.failures(),
+            failures=tuple(self.unanswered),
         )
 
     async def _answer(self, machine: Discovery, wanted: IndexQuery | Replay) -> Callable[[], None]:
@@ -87,9 +93,20 @@ class PolicySearch:
         except ArchiveError as error:
             if isinstance(wanted, IndexQuery) and not isinstance(error, UnsupportedError):
                 self.failures.append(error)
+            if error.transient:
+                self.unanswered.append(self._failure(wanted, str(error)))
             return partial(machine.feed_failure, wanted, str(error))
         except MementoError as error:
             return partial(machine.feed_failure, wanted, str(error))
+
+    def _failure(self, wanted: IndexQuery | Replay, reason: str) -> Failure:
+        if isinstance(wanted, IndexQuery):
+            url, timestamp = wanted.url, None
+        else:
+            url, timestamp = wanted.capture.original, wanted.capture.timestamp
+        return Failure(
+            site=self.site.domain, url=url, timestamp=timestamp, reason=reason, transient=True
+        )
 
     async def _rows(self, wanted: IndexQuery) -> KeptRows:
         question = Question(

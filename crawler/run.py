@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -42,7 +43,7 @@ def _events(job: Job) -> Generator[Event, None, None]:
     # In a session of its own the child does not get the terminal's Ctrl-C beside ours.
     with (
         subprocess.Popen(
-            [sys.executable, "-P", "-m", "crawler"],
+            [sys.executable, "-P", "-m", "crawler", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

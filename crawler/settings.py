@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from crawler.archives.base import Budget
 from crawler.archives.decoding import MAX_BODY
 
 if TYPE_CHECKING:
@@ -59,9 +60,12 @@ USER_AGENT = user_agent("")
 
 def settings_for(config: ArchiveConfig) -> dict[str, Any]:
     """The settings that depend on the job."""
+    # The fetcher bounds what is under way of each budget. Scrapy must not make a request wait that
+    # has had its turn.
+    under_way = len(Budget) * config.concurrency
     return {
         "USER_AGENT": user_agent(config.contact),
-        "CONCURRENT_REQUESTS": config.concurrency,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": config.concurrency,
+        "CONCURRENT_REQUESTS": under_way,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": under_way,
         "DOWNLOAD_TIMEOUT": config.timeout_seconds,
     }

@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 
     from storage.database import Connection, Database
 
-BURST = 4
-"""Requests that may go out at once after a silence; the rate holds over any longer span."""
+SLACK = 2.0
+"""Seconds by which the archive may see two requests closer together than they were granted.
+
+A minute's requests are spread over a minute and this: however the way delays one and not the next,
+no window of a minute at the archive's end holds more than its budget, and 96.8 % of that are used.
+"""
+
+CATCH_UP = 0.25
+"""Seconds, of those, by which a turn may lie in the past: what was lost in waking up."""
 
 
 def acquire(
@@ -32,21 +39,20 @@ def acquire(
     *,
     clock: Callable[[], float] = time.time,
 ) -> float:
-    """Take the next slot; answers how many seconds from now the request may go out.
+    """Take the next turn; answers the moment from which the request may go out.
 
-    A ``per_minute`` of 0 sets no rate; a pause holds all the same.
+    A turn lasts for ``SLACK - CATCH_UP`` seconds at most: who is later takes another one. A
+    ``per_minute`` of 0 sets no rate; a pause holds all the same.
 
     Raises:
         StorageError: the database fails.
     """
+    if per_minute <= 0:
+        return clock() + paused_for(db, archive, clock=clock)
+    interval = (60.0 + SLACK) / per_minute
 
     def take(conn: Connection) -> float:
-        now = clock()
-        pause_ends = _pause_ends(conn, archive)
-        if per_minute <= 0:
-            return max(0.0, pause_ends - now)
-        interval = 60.0 / per_minute
-        start = max(now, pause_ends)
+        start = max(clock() - CATCH_UP, _pause_ends(conn, archive))
         row = insert(conn, budgets).values(archive=archive, kind=kind, next_at=start + interval)
         due = case((budgets.c.next_at > start, budgets.c.next_at), else_=start) + interval
         next_at = conn.execute(
@@ -54,7 +60,7 @@ def acquire(
                 index_elements=["archive", "kind"], set_={"next_at": due}
             ).returning(budgets.c.next_at)
         ).scalar_one()
-        return max(0.0, start - now, float(next_at) - BURST * interval - now)
+        return float(next_at) - interval
 
     return db.transact(take)
 
@@ -64,8 +70,8 @@ def pause(
 ) -> None:
     """Stop every kind of request to an archive for a while, in all processes.
 
-    A pause only ever extends one that holds. Slots granted before are not taken back: who holds
-    one asks `paused_for` when its time comes.
+    A pause only ever extends one that holds. Turns granted before are not taken back: who holds one
+    asks `paused_for` when it comes, and takes another if a pause holds.
     """
 
     def extend(conn: Connection) -> None:

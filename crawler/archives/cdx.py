@@ -89,10 +89,9 @@ def read_arrays(body: bytes) -> IndexPage:
     """Read the Wayback's ``output=json``: a header row, rows, and maybe an empty row and a key.
 
     Raises:
-        ArchiveError: it is not JSON, or has no header row; both come with a cut-off answer.
+        ArchiveError: it is not JSON, has no header row or nothing at all (not even ``[]``): all of
+            these come with a cut-off answer.
     """
-    if not body.strip():
-        return IndexPage(captures=())
     try:
         rows = json.loads(body)
     except ValueError as error:

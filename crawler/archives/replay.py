@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from crawler.archives.base import Ask, Budget, Redirected
 from crawler.archives.cdx import excluded, retry_after
 from crawler.archives.decoding import decoded
-from crawler.errors import ArchiveError, ExcludedError, MementoError
+from crawler.errors import ArchiveError, ExcludedError, MementoError, OtherCaptureError
 from crawler.urls import original_location
 from storage.records import Memento, format_timestamp
 
@@ -142,10 +142,14 @@ def _redirected(capture: Capture, asked: str, location: str, prefix: str | None)
         raise MementoError(f"the archive redirects to no URL: {location[:200]}") from error
     folder = here.path.rstrip("/") + "/" if prefix else "/"
     if there.netloc != here.netloc or not there.path.startswith(folder):
-        raise MementoError(f"the archive redirects out of itself, to {target[:200]}")
+        out = f"the archive redirects out of itself, to {target[:200]}"
+        if prefix is None:
+            raise MementoError(out)
+        # To a login or a page on maintenance: that says nothing of the capture.
+        raise ArchiveError(out, transient=True)
     offered = there.path[len(folder) :].partition("/")[0].rstrip("abcdefghijklmnopqrstuvwxyz_")
     if prefix and offered != capture.timestamp:
-        raise MementoError(f"not available: the archive offers the capture of {offered[:14]}")
+        raise OtherCaptureError(f"not available: the archive offers the capture of {offered[:14]}")
     return Redirected(ask=Ask(url=target, budget=Budget.REPLAY, headers=ACCEPT_ENCODING))
 
 

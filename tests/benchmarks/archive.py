@@ -63,7 +63,7 @@ def command(
     *,
     cdx: float = 0.0,
     replay: float = 0.0,
-    pause: float = 0.3,
+    pause: float = 1.0,
     timeout: float = 20.0,
 ) -> CommandLine:
     """The command in a folder of its own, set up for the archive at ``url``."""

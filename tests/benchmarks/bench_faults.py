@@ -1,7 +1,7 @@
 """Injects faults into crawls until there were enough; the versions must be those without any.
 
-``python -m tests.benchmarks.bench_faults [FAULTS] [SEED]``: each crawl begins with an empty database
-and goes through a proxy that spoils answers by a seed of its own (`tests.standins.proxy`).
+``python -m tests.benchmarks.bench_faults [FAULTS] [SEED]``: each crawl begins with an empty
+database and goes through a proxy that spoils answers by a seed (`tests.standins.proxy`).
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ import itertools
 import sys
 import tempfile
 import time
-from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tests.benchmarks.archive import (
     SAMPLE,
@@ -24,9 +22,6 @@ from tests.benchmarks.archive import (
     wayback,
 )
 from tests.standins.proxy import FaultProxy, Plan
-
-if TYPE_CHECKING:
-    from tests.integration.command_line import CommandLine
 
 STRATEGIES = ("all", "adaptive")
 
@@ -57,10 +52,13 @@ def main(wanted: int, seed: int) -> None:
             print(
                 f"{strategy:8} {proxy.injected.total() - before:4} faults in"
                 f" {len(proxy.log.read()) - asked:4} requests, {runs} runs,"
-                f" {time.monotonic() - began:.0f} s: {f'OTHER VERSIONS of {other}' if other else 'the same versions'}",
+                f" {time.monotonic() - began:.0f} s:"
+                f" {f'OTHER VERSIONS of {other}' if other else 'the same versions'}",
                 flush=True,
             )
-        print(f"{proxy.injected.total()} faults: {dict(proxy.injected)}")
+        for trouble, count in proxy.injected.most_common():
+            print(f"{count:6} {trouble}")
+        print(f"{proxy.injected.total():6} faults; {proxy.in_windows} more refusals in pauses")
         print(f"{proxy.into_pauses} requests into pauses; {proxy.bad_rows} malformed rows")
 
 

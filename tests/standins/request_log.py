@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request as it was logged: when it arrived (epoch seconds), to which service, what came."""
+    """One request as it was logged: when it came (epoch seconds), to which service, its answer."""
 
     time: float
     service: str

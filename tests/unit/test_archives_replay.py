@@ -12,7 +12,7 @@ from crawler.archives.base import Answer, Redirected
 from crawler.archives.decoding import TooLargeError, decoded
 from crawler.archives.replay import is_whole, sha1_base32
 from crawler.archives.wayback import WaybackArchive
-from crawler.errors import ArchiveError, ExcludedError, MementoError
+from crawler.errors import ArchiveError, CrawlError, ExcludedError, MementoError
 from storage.records import Capture, Memento
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -88,8 +88,14 @@ def test_the_same_capture_under_another_spelling_is_followed() -> None:
     ["https://example.com/privacy", "//evil.example/web/20150512171210id_/x", "http://["],
 )
 def test_no_redirect_leaves_the_archive(location: str) -> None:
-    with pytest.raises(MementoError):
+    with pytest.raises(CrawlError):
         read(302, ("Location", location))
+
+
+def test_a_redirect_to_a_login_says_nothing_of_the_capture() -> None:
+    with pytest.raises(ArchiveError) as raised:
+        read(302, ("Location", "https://archive.example/login"))
+    assert raised.value.transient
 
 
 def test_an_archived_redirect_is_kept_with_its_true_target() -> None:

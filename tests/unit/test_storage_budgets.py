@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
-import time
+import random
 from typing import TYPE_CHECKING
 
 import pytest
 
 from storage import budgets
 from storage.database import open_database
+from tests.standins.request_log import busiest
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -27,25 +29,36 @@ class Clock:
 
 def waits(db: Database, clock: Clock, count: int, per_minute: float = 24) -> list[float]:
     return [
-        round(budgets.acquire(db, "wayback", "cdx", per_minute, clock=clock), 3)
+        round(budgets.acquire(db, "wayback", "cdx", per_minute, clock=clock) - clock.now, 2)
         for _ in range(count)
     ]
 
 
-def test_a_burst_then_the_rate(db: Database) -> None:
+def test_the_rate_holds_from_the_first_request_on(db: Database) -> None:
     clock = Clock()
-    assert waits(db, clock, 7) == [0, 0, 0, 0, 2.5, 5.0, 7.5]
-    clock.now += 10.0
-    assert waits(db, clock, 2) == [0, 2.5]
+    assert waits(db, clock, 4) == [-0.25, 2.33, 4.92, 7.5]
     clock.now += 3600.0
-    assert waits(db, clock, 6) == [0, 0, 0, 0, 2.5, 5.0]
+    assert waits(db, clock, 3) == [-0.25, 2.33, 4.92]
+
+
+@pytest.mark.parametrize("per_minute", [1, 24, 480])
+def test_no_window_of_a_minute_exceeds_it_though_delays_differ(
+    db: Database, per_minute: float
+) -> None:
+    clock, chance = Clock(), random.Random(1)
+    came: list[float] = []
+    while clock.now < START + 200 and len(came) < 1.3 * per_minute:
+        due = budgets.acquire(db, "wayback", "cdx", per_minute, clock=clock)
+        clock.now = max(clock.now, due) + chance.random() * 0.02
+        came.append(max(clock.now, due) + chance.random() * (budgets.SLACK - budgets.CATCH_UP))
+    assert busiest(came, 60.0) <= per_minute
 
 
 def test_kinds_and_archives_have_budgets_of_their_own(db: Database) -> None:
     clock = Clock()
     waits(db, clock, 10)
-    assert budgets.acquire(db, "wayback", "replay", 480, clock=clock) == 0
-    assert budgets.acquire(db, "pywb:http://127.0.0.1:8090/dev", "cdx", 24, clock=clock) == 0
+    for archive, kind in (("wayback", "replay"), ("pywb:http://127.0.0.1:8090/dev", "cdx")):
+        assert budgets.acquire(db, archive, kind, 24, clock=clock) <= clock.now
 
 
 def test_a_pause_holds_every_kind_and_is_followed_by_no_stampede(db: Database) -> None:
@@ -55,22 +68,18 @@ def test_a_pause_holds_every_kind_and_is_followed_by_no_stampede(db: Database) -
     budgets.pause(db, "wayback", 5, clock=clock)
     assert budgets.paused_for(db, "wayback", clock=clock) == 60
     assert budgets.paused_for(db, "other", clock=clock) == 0
-    assert waits(db, clock, 6) == [60, 60, 60, 60, 62.5, 65.0]
-    assert budgets.acquire(db, "wayback", "replay", 480, clock=clock) == 60
-    assert budgets.acquire(db, "wayback", "save", 0, clock=clock) == 60
+    assert waits(db, clock, 3) == [60, 62.58, 65.17]
+    assert budgets.acquire(db, "wayback", "replay", 480, clock=clock) == clock.now + 60
+    assert budgets.acquire(db, "wayback", "save", 0, clock=clock) == clock.now + 60
     clock.now += 61
     assert budgets.paused_for(db, "wayback", clock=clock) == 0
-    assert budgets.acquire(db, "wayback", "save", 0, clock=clock) == 0
+    assert budgets.acquire(db, "wayback", "save", 0, clock=clock) == clock.now
 
 
 def grants(url: str, count: int, per_minute: float) -> list[float]:
     """The moments at which the granted requests may go out."""
     with open_database(url) as db:
-        granted = []
-        for _ in range(count):
-            wait = budgets.acquire(db, "wayback", "replay", per_minute)
-            granted.append(time.time() + wait)
-        return granted
+        return [budgets.acquire(db, "wayback", "replay", per_minute) for _ in range(count)]
 
 
 def test_four_processes_share_one_rate(database_url: str) -> None:
@@ -79,11 +88,8 @@ def test_four_processes_share_one_rate(database_url: str) -> None:
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         jobs = [(database_url, 50, per_second * 60)] * 4
         slots = sorted(slot for granted in pool.starmap(grants, jobs) for slot in granted)
-    assert len(slots) == 200
-    # Every window of a second holds the rate, and the burst on top of it at most; a slot is read
-    # off a little after it was granted, hence the tolerance.
-    crowd = max(sum(1 for other in slots if 0 <= other - slot < 1.0) for slot in slots)
-    assert crowd <= per_second + budgets.BURST + 2
-    assert (len(slots) - budgets.BURST) / (slots[-1] - slots[0]) == pytest.approx(
-        per_second, rel=0.05
-    )
+    gaps = [later - slot for slot, later in itertools.pairwise(slots)]
+    assert len(gaps) == 199
+    interval = (60 + budgets.SLACK) / (per_second * 60)
+    assert min(gaps) == pytest.approx(interval)
+    assert max(gaps) == pytest.approx(interval)
