@@ -93,12 +93,17 @@ class ComparisonJson(TypedDict):
 
 
 class PracticeJson(TypedDict):
-    """How many rows of one category a change added, removed and modified."""
+    """How many rows of one category a change added, removed and modified.
+
+    ``gained`` and ``lost`` stand only where modified rows came into the category or left it.
+    """
 
     category: str
     added: int
     removed: int
     modified: int
+    gained: NotRequired[int]
+    lost: NotRequired[int]
 
 
 def compare(
@@ -148,8 +153,8 @@ def change_practices(rows: Iterable[RowJson]) -> list[PracticeJson]:
     """
     counts: dict[str, PracticeJson] = {}
     for row in rows:
-        names = [*row["practices"], *row.get("practices_before", ())]
-        for name in dict.fromkeys(names):
+        before, now = row.get("practices_before", row["practices"]), row["practices"]
+        for name in dict.fromkeys([*now, *before]):
             count = counts.setdefault(
                 name, {"category": name, "added": 0, "removed": 0, "modified": 0}
             )
@@ -159,6 +164,10 @@ def change_practices(rows: Iterable[RowJson]) -> list[PracticeJson]:
                 count["removed"] += 1
             elif row["op"] == Op.MODIFIED or _edited(row):
                 count["modified"] += 1
+                if name not in before:
+                    count["gained"] = count.get("gained", 0) + 1
+                elif name not in now:
+                    count["lost"] = count.get("lost", 0) + 1
     order = {name: at for at, name in enumerate(CATEGORIES)}
     counted = [c for c in counts.values() if c["added"] or c["removed"] or c["modified"]]
     return sorted(counted, key=lambda c: (order.get(c["category"], len(order)), c["category"]))
@@ -261,7 +270,7 @@ def _changed(row: Row) -> bool:
 
 
 def _edited(row: RowJson) -> bool:
-    return row["op"] == Op.MOVED and any(op for op, _ in row["words"])
+    return row["op"] == Op.MOVED and bool(row["words_added"] or row["words_removed"])
 
 
 def _span(start: int | None, end: int | None) -> range:

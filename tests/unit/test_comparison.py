@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tracker.comparison import Labels, change_practices, compare
+from tracker.reports.tags import tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +85,23 @@ def test_a_moved_passage_changes_no_practice() -> None:
     document = compare("\n\n".join(paragraphs), moved, classify=Keywords())
     assert "moved" in [row["op"] for row in document["segments"]]
     assert change_practices(document["segments"]) == []
+
+
+def test_a_statement_that_changes_its_category_says_so() -> None:
+    old = "We keep records of your name for years, as the law has it.\n"
+    new = "We share records of your name for years, as the law has it.\n"
+    document = compare(old, new, classify=Keywords())
+    [row] = document["segments"]
+    assert row["practices"] == ["Third Party Sharing/Collection"]
+    assert row["practices_before"] == ["Data Retention"]
+    assert change_practices([row]) == [
+        {
+            "category": "Third Party Sharing/Collection",
+            "added": 0, "removed": 0, "modified": 1, "gained": 1,
+        },
+        {"category": "Data Retention", "added": 0, "removed": 0, "modified": 1, "lost": 1},
+    ]  # fmt: skip
+    assert tags_of(row) == "Third Party Sharing/Collection, was Data Retention"
 
 
 def test_formatting_is_identical() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracker.reports.folding import Fold, fold
 from tracker.reports.runs import runs
+from tracker.reports.tags import tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,8 +107,8 @@ def _tags(row: RowJson) -> Text:
     from rich.text import Text
 
     tags = Text()
-    if row["op"] != "equal" and row["practices"]:
-        tags.append(f"  [{', '.join(row['practices'])}]", style="cyan")
+    if said := tags_of(row):
+        tags.append(f"  [{said}]", style="cyan")
     if row["op"] == "moved":
         tags.append("  (moved)", style="yellow")
     return tags

@@ -15,6 +15,7 @@ from storage.records import format_time
 from tracker.categories import CATEGORIES
 from tracker.reports.folding import Fold, fold
 from tracker.reports.runs import is_heading, runs
+from tracker.reports.tags import tags_of
 from tracker.reports.timeline import timeline
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def _environment() -> Environment:
         categories=CATEGORIES,
         fold=fold,
         runs=runs,
+        tags_of=tags_of,
         timeline=timeline,
         heat=heat,
         legend=range(HEAT_LEVELS),

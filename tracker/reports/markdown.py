@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracker.reports.folding import Fold, fold
 from tracker.reports.runs import runs
+from tracker.reports.tags import tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,7 +85,7 @@ def changed_rows(rows: Iterable[RowJson | Fold]) -> Iterator[str]:
         if isinstance(row, Fold):
             continue
         op = f"**{row['op']}**: " if row["op"] != "equal" else ""
-        tags = f" *({', '.join(row['practices'])})*" if op and row["practices"] else ""
+        tags = f" *({escaped(said)})*" if (said := tags_of(row)) else ""
         yield f"> {op}{_words(row)}{tags}"
         yield ""
 

@@ -1,0 +1,21 @@
+"""What a line says of a changed segment besides its words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tracker.comparison import RowJson
+
+
+def tags_of(row: RowJson) -> str:
+    """Practice categories, the other ones that the old text had, and the commitment's direction.
+
+    "" for an unchanged segment and for one that has none of them.
+    """
+    if row["op"] == "equal":
+        return ""
+    practices = ", ".join(row["practices"])
+    if "practices_before" in row:
+        practices = f"{practices or 'none'}, was {', '.join(row['practices_before']) or 'none'}"
+    return "; ".join(part for part in (practices, row.get("direction", "")) if part)
