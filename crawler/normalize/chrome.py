@@ -128,6 +128,7 @@ def _is_consent(container: Container) -> bool:
     )
 
 
+@lru_cache(maxsize=20_000)
 def telling(attribute_name: str, value: str) -> str:
     """What of a class or an id says what its element is; the rest can change as it likes."""
     consent = CONSENT_NAME.search(value)

@@ -30,7 +30,7 @@ BREAKS = frozenset(
 INLINE = frozenset(("a", "br", "button", "input"))
 """Elements inside blocks that mean something."""
 
-WITHOUT_TEXT = tuple(
+WITHOUT_TEXT = (
     "script style template noscript svg iframe frame object embed video audio canvas map select "
     "textarea datalist math head".split()
 )

@@ -58,10 +58,9 @@ def read_source(source: Source, url: str | None) -> Page:
     tree = LexborHTMLParser(source.html)
     title = tree.css_first("title")
     heading = clean(title.text()) if title else ""
-    root, lowered = tree.root, source.html.lower()
-    base = tree.css_first("base[href]") if b"<base" in lowered else None
+    root, base = tree.root, tree.css_first("base[href]")
     home = urljoin(url or "", (base.attributes.get("href") or "").strip()) if base else url
-    tree.strip_tags(["head", *(tag for tag in WITHOUT_TEXT if f"<{tag}".encode() in lowered)])
+    tree.strip_tags(WITHOUT_TEXT)
     markup = (tree.html or "").replace(NOTHING, "")
     if not source.strict:
         markup = _TAG.sub(_without_angles, _COMMENT.sub("", markup))

@@ -15,7 +15,7 @@ import re
 from functools import cache
 
 from crawler.normalize.source import MAX_TAG_SPACES, decode_email
-from crawler.normalize.tags import END, PLAIN, START, reduced_tag
+from crawler.normalize.tags import END, PLAIN, START, TAG, reduced_tag
 
 #: How many pieces are remembered, and how long they may be.
 REMEMBERED_PIECES = 40_000
@@ -26,6 +26,7 @@ NOTHING = "<!---->"
 
 # Stands for a piece that must be looked at with those after it; no source holds a NUL.
 _LOOK = b"\0"
+_MARKUP = re.compile(rb"[a-zA-Z/!?]")
 _RAW = re.compile(rb"(script|style|noscript)(?=[\s/>])|!--", re.IGNORECASE)
 _RAW_ENDS = {
     name: re.compile(rb"/" + name + rb"(?![\w\x80-\xff])", re.IGNORECASE)
@@ -39,7 +40,7 @@ _CODED_EMAIL = re.compile(
 _OPEN_REFERENCE = re.compile(rb"&[#\w]*$")
 # Letters in disguise, as of an address that is hidden from robots.
 _CODED_LETTER = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,4})|(\d{1,5}));")
-_SPACES = re.compile(rb"[ \t\n\f\r]{2,}|[\t\n\f\r]")
+_ONE_SPACE = bytes.maketrans(b"\t\n\f\r", b"    ")
 _SPACED = re.compile(rb"<(?:pre|xmp|listing|plaintext)[ >]")
 
 
@@ -122,45 +123,53 @@ def _pieces(anchored: bool, *, spaced: bool) -> _Pieces:
 class _Pieces(dict[bytes, bytes]):
     """What each piece leaves, by what stood between two ``<``; remembers those that it was asked.
 
-    ``spaced``: the page holds preformatted text, in which every space counts.
+    ``anchored`` as for ``reduce``; ``spaced``: the page holds preformatted text, in which every
+    space counts.
     """
 
     def __init__(self, anchored: bool, *, spaced: bool) -> None:
         super().__init__()
         self._anchored, self._spaced = anchored, spaced
+        self._tags: dict[bytes, bytes] = {}
 
     def __missing__(self, piece: bytes) -> bytes:
-        left = self._left(piece)
+        tag, _, text = piece.partition(b">")
+        left = self._tags.get(tag)
+        left = self._unknown(piece) if left is None else left + self.text(text)
         if len(piece) <= REMEMBERED_LENGTH:
             if len(self) >= REMEMBERED_PIECES:
                 self.clear()
             self[piece] = left
         return left
 
-    def _left(self, piece: bytes) -> bytes:
-        if _RAW.match(piece):
-            return _LOOK
-        tag, closed, text = piece.partition(b">")
-        if not tag[:1].isalpha() and tag[:1] not in (b"/", b"!", b"?"):
+    def _unknown(self, piece: bytes) -> bytes:
+        if not _MARKUP.match(piece):
             return b"&lt;" + self.text(piece)
-        if not closed or b"data-cfemail" in tag or tag.count(b" ") > MAX_TAG_SPACES:
+        # A value may hold a ">".
+        found = TAG.match(piece)
+        if found is None or _RAW.match(piece):
             return _LOOK
-        if (b'"' in tag or b"'" in tag) and tag[:1].isalpha():
-            # A value may hold a ">".
-            found = START.match(piece)
-            if found is None:
-                return _LOOK
-            tag, text = piece[: found.end() - 1], piece[found.end() :]
+        tag = piece[: found.end() - 1]
+        if b"data-cfemail" in tag or tag.count(b" ") > MAX_TAG_SPACES:
+            return _LOOK
         left = reduced_tag(tag, anchored=self._anchored)
-        return _LOOK if left is None else left + self.text(text)
+        if left is None:
+            return _LOOK
+        if b">" not in tag and len(tag) <= REMEMBERED_LENGTH:
+            if len(self._tags) >= REMEMBERED_PIECES:
+                self._tags.clear()
+            self._tags[tag] = left
+        return left + self.text(piece[found.end() :])
 
     def text(self, text: bytes) -> bytes:
         """What is left of a text that may be followed by another once a tag is gone."""
         if not self._spaced:
-            text = _SPACES.sub(b" ", text)
+            text = text.translate(_ONE_SPACE)
+        if b"&" not in text:
+            return text
         if b"&#" in text and b"&" not in (plain := _CODED_LETTER.sub(_letter, text)):
             return plain
-        if b"&" in text and _OPEN_REFERENCE.search(text, max(0, len(text) - 40)):
+        if _OPEN_REFERENCE.search(text, max(0, len(text) - 40)):
             return text + NOTHING.encode()
         return text
 

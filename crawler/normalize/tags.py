@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from html import unescape
 
 from crawler.normalize.chrome import telling
@@ -16,12 +16,15 @@ _NAME = r"[a-zA-Z][a-zA-Z0-9:_.-]*+(?=[ \t\n\f\r/>])"
 _VALUE = r"[ \t\n\f\r]*+=[ \t\n\f\r]*+(?:\"[^\"]*+\"|'[^']*+'|[^ \t\n\f\r\"'>][^ \t\n\f\r>]*+)"
 _ATTRIBUTE = rf"[ \t\n\f\r/]*+([^ \t\n\f\r/>=]++)({_VALUE})?+"
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
-START = re.compile(rf"({_NAME})((?:{_ATTRIBUTE})*+)[ \t\n\f\r/]*+>".encode())
+_TAIL = rf"(?:{_ATTRIBUTE})*+[ \t\n\f\r/]*+>"
+START = re.compile(rf"({_NAME}){_TAIL}".encode())
 """A start tag without its ``<``."""
 END = re.compile(rf"/({_NAME})[ \t\n\f\r]*+>".encode())
 """An end tag without its ``<``."""
-_DOCTYPE = re.compile(rb"!doctype\b[^>]*+>", re.IGNORECASE)
-_BOGUS = re.compile(rb"(?:!\[(?!CDATA)|\?)[^>]*+>", re.IGNORECASE)
+_NAMED = re.compile(rb"[a-zA-Z][a-zA-Z0-9:_.-]*+")
+_NO_ELEMENT = r"![dD][oO][cC][tT][yY][pP][eE]\b[^>]*+>|(?:!\[(?!CDATA)|\?)[^>]*+>"
+TAG = re.compile(rf"{_NAME}{_TAIL}|/{_NAME}[ \t\n\f\r]*+>|{_NO_ELEMENT}".encode())
+"""Any tag that is taken apart in one way only, without its ``<``."""
 
 PLAIN = frozenset(("title", "textarea", "iframe", "xmp", "noembed", "noframes", "plaintext"))
 """Elements of HTML inside which a ``<`` is text; inside their namesakes in SVG it is not."""
@@ -31,68 +34,79 @@ _FOREIGN = frozenset(
     | {"mi", "mo", "mn", "ms", "mtext"}
 )
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_ANCHORS = frozenset(("id", "name", "aria-labelledby"))
-_READ = frozenset(
-    {
-        ("base", "href"),
-        ("html", "lang"),
-        ("ol", "start"),
-        ("li", "value"),
-        ("input", "type"),
-        ("annotation-xml", "encoding"),
-    }
-)
+_READ = {
+    "a": {"href"},
+    "base": {"href"},
+    "html": {"lang"},
+    "ol": {"start"},
+    "li": {"value"},
+    "input": {"type"},
+    "annotation-xml": {"encoding"},
+}
+_TELLING = {"class", "id", "role"}
+_ANCHORS = {"id", "name", "aria-labelledby"}
 
 
-@lru_cache(maxsize=20_000)
 def reduced_tag(tag: bytes, *, anchored: bool) -> bytes | None:
-    """What is left of a tag, given without its brackets; None where readers may differ on it.
+    """What is left of a tag, which ``TAG`` matches, without its brackets; None in doubt.
 
     ``anchored``: an element may be asked for by its name (a fragment of the page's URL).
     """
-    whole = tag + b">"
-    if found := START.match(whole):
-        name = found[1].lower().decode()
-        if name not in KEPT:
-            return b""
-        attributes = _attributes(name, found[2].decode(), anchored=anchored)
-        # The serialized page would show a "<" in a value as it is.
-        if name in PLAIN or "<" in unescape(attributes):
-            return None
-        slash = " /" if tag.endswith(b"/") and name in _FOREIGN else ""
-        return f"<{name}{attributes}{slash}>".encode()
-    if found := END.match(whole):
-        name = found[1].lower().decode()
-        return f"</{name}>".encode() if name in KEPT else b""
-    if _DOCTYPE.match(whole):
-        return b"<" + whole
-    return b"" if _BOGUS.match(whole) else None
+    if tag[:1] in b"!?":
+        return b"<" + tag + b">" if tag[1:2] in b"dD" else b""
+    name = _NAMED.findall(tag)[0].lower().decode()
+    if name not in KEPT:
+        return b""
+    if tag[:1] == b"/":
+        return f"</{name}>".encode()
+    if name in PLAIN:
+        return None
+    attributes = ""
+    if name == "button":
+        attributes = _toggle(tag[len(name) :].decode())
+    elif read := _read(name, anchored):
+        attributes = _attributes(tag[len(name) :].decode(), read, anchored)
+    # The serialized page would show a "<" in a value as it is.
+    if "&" in attributes and "<" in unescape(attributes):
+        return None
+    slash = " /" if name in _FOREIGN and tag.endswith(b"/") else ""
+    return f"<{name}{attributes}{slash}>".encode()
 
 
-def _attributes(tag: str, source: str, *, anchored: bool) -> str:
+@cache
+def _read(tag: str, anchored: bool) -> frozenset[str]:
+    """The attributes that the walk, or a rule after it, asks for."""
+    read = _READ.get(tag, set())
+    if tag in CONTAINERS:
+        read = read | _TELLING
+    if anchored and (tag in CONTAINERS or tag in _HEADINGS):
+        read = read | _ANCHORS
+    return frozenset(read)
+
+
+def _toggle(source: str) -> str:
+    found = TOGGLE.search(unescape(source))
+    return f" {found[0].lower()}" if found else ""
+
+
+def _attributes(source: str, read: frozenset[str], anchored: bool) -> str:
     given: dict[str, str] = {}
     for name, value in _ATTRIBUTES.findall(source):
-        given.setdefault(name.lower(), value)
-    if tag == "button":
-        found = TOGGLE.search(unescape(" ".join(map("".join, given.items()))))
-        return f" {found[0].lower()}" if found else ""
-    return "".join(_attribute(tag, *one, anchored=anchored) for one in given.items())
+        lowered = name.lower()
+        if lowered in read:
+            given.setdefault(lowered, value)
+    return "".join([_attribute(name, value, anchored) for name, value in given.items()])
 
 
-def _attribute(tag: str, name: str, value: str, *, anchored: bool) -> str:
-    """What the walk, or a rule after it, reads of one attribute."""
+def _attribute(name: str, value: str, anchored: bool) -> str:
     given = value.lstrip(" \t\n\f\r=")
     text = unescape(given.strip("\"'"))
-    if (
-        (tag, name) in _READ
-        or (tag == "a" and name == "href" and leads_somewhere(text))
-        or (anchored and name in _ANCHORS and (tag in CONTAINERS or tag in _HEADINGS))
-    ):
-        # Of two spaces in a row one is dropped.
-        return f" {name}={given.replace('  ', ' &#32;')}" if given else f" {name}"
-    if tag not in CONTAINERS:
-        return ""
+    if name == "class" or (name == "id" and not anchored):
+        told = telling(name, text)
+        return f' {name}="{told}"' if told else ""
     if name == "role":
         return f' role="{text}"' if text in ROLES or text in MAIN_ROLES else ""
-    told = telling(name, text) if name in ("class", "id") else ""
-    return f' {name}="{told}"' if told else ""
+    if name == "href" and not leads_somewhere(text):
+        return ""
+    # Of two spaces in a row one is dropped.
+    return f" {name}={given.replace('  ', ' &#32;')}" if given else f" {name}"
