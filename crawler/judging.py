@@ -39,12 +39,15 @@ def judge_kept(db: Database, snapshot_ids: Iterable[int], overrides: Overrides) 
     Raises:
         StorageError: the database fails, or a kept body is damaged.
     """
-    with db.read() as conn:
-        mementos = [(key, kept_memento(conn, key)) for key in snapshot_ids]
-    judged = [(key, *judge(memento, overrides)) for key, memento in mementos]
-    with db.write() as conn:
-        for key, document, screening in judged:
+    keys = tuple(snapshot_ids)
+    mementos = db.retrieve(lambda conn: [kept_memento(conn, key) for key in keys])
+    judged = [judge(memento, overrides) for memento in mementos]
+
+    def keep(conn: Connection) -> None:
+        for key, (document, screening) in zip(keys, judged, strict=True):
             snapshots.judge(conn, key, screening, document, normalizer=overrides.normalizer)
+
+    db.transact(keep)
 
 
 def kept_memento(conn: Connection, snapshot_id: int) -> Memento:

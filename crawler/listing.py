@@ -74,8 +74,9 @@ class Listing:
         )
 
     def _known(self) -> KnownPolicies:
-        with self._session.db.read() as conn:
-            return known_policies(conn, self._site.id, self._archive, self._site.urls)
+        return self._session.db.retrieve(
+            lambda conn: known_policies(conn, self._site.id, self._archive, self._site.urls)
+        )
 
     async def _discover(self, given: tuple[str, ...]) -> Policies:
         search = PolicySearch(

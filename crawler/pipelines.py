@@ -127,24 +127,28 @@ class Keeper:
         return _judged(snapshot_id, screening, document)
 
     def _memento(self, snapshot_id: int) -> Memento:
-        with self._db.read() as conn:
-            return kept_memento(conn, snapshot_id)
+        return self._db.retrieve(lambda conn: kept_memento(conn, snapshot_id))
 
     def _kept(
         self, snapshot_id: int, rules: Overrides
     ) -> tuple[Memento, tuple[Document | None, Screening] | None]:
-        """A kept memento, and its judgement if this normalizer with these rules made it."""
-        with self._db.read() as conn:
-            snapshot = snapshots.by_id(conn, snapshot_id)
-            memento = kept_memento(conn, snapshot_id)
-            if snapshot.verdict is None or snapshot.normalizer != rules.normalizer:
-                return memento, None
-            screening = Screening(
-                verdict=snapshot.verdict,
-                reason=snapshot.reason or "",
-                policy_score=snapshot.policy_score or 0.0,
-            )
-            return memento, (snapshots.document(conn, snapshot_id), screening)
+        return self._db.retrieve(partial(_with_judgement, snapshot_id, rules))
+
+
+def _with_judgement(
+    snapshot_id: int, rules: Overrides, conn: Connection
+) -> tuple[Memento, tuple[Document | None, Screening] | None]:
+    """A kept memento, and its judgement if this normalizer with these rules made it."""
+    snapshot = snapshots.by_id(conn, snapshot_id)
+    memento = kept_memento(conn, snapshot_id)
+    if snapshot.verdict is None or snapshot.normalizer != rules.normalizer:
+        return memento, None
+    screening = Screening(
+        verdict=snapshot.verdict,
+        reason=snapshot.reason or "",
+        policy_score=snapshot.policy_score or 0.0,
+    )
+    return memento, (snapshots.document(conn, snapshot_id), screening)
 
 
 def _judged(snapshot_id: int, screening: Screening, document: Document | None) -> Judged:

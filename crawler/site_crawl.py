@@ -165,8 +165,9 @@ class SiteCrawl:
         """Judge what a killed run kept and did not judge, or an older normalizer did."""
 
         def left() -> list[int]:
-            with self._session.db.read() as conn:
-                return snapshots.unjudged(conn, self._site.id, normalizer=self._normalizer)
+            return self._session.db.retrieve(
+                lambda conn: snapshots.unjudged(conn, self._site.id, normalizer=self._normalizer)
+            )
 
         await self._keeper.judge_kept(self._site.id, await asyncio.to_thread(left))
 
@@ -186,8 +187,7 @@ class SiteCrawl:
         self._session.emit(Listed(site=self._site.domain, captures=self._frontier.listed))
 
     def _load_frontier(self) -> None:
-        with self._session.db.read() as conn:
-            self._frontier.load(conn)
+        self._session.db.retrieve(self._frontier.load)
 
     async def _fetch_chosen(self) -> None:
         """Ask the strategy, do it, ask again."""

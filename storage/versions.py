@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from storage import documents, segments
 from storage.errors import StorageError
 from storage.records import Version
-from storage.schema import sites, snapshots, version_segments, versions
+from storage.schema import decisions, sites, snapshots, version_segments, versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,8 +54,7 @@ def replace(
     Raises:
         StorageError: a version's snapshot has no document.
     """
-    # Two that derive a site at once would each find the other's rows in their way.
-    conn.execute(select(sites.c.id).where(sites.c.id == site_id).with_for_update(key_share=True))
+    hold(conn, site_id)
     conn.execute(delete(versions).where(versions.c.site_id == site_id))
     if not derived:
         return
@@ -89,6 +88,26 @@ def replace(
     ]
     if places:
         conn.execute(version_segments.insert(), places)
+
+
+def hold(conn: Connection, site_id: int) -> None:
+    """Let nobody else replace what is derived of a site until this transaction ends.
+
+    Two that did so at once would each find the other's rows in their way.
+    """
+    # What a crawl adds beneath the site goes on: it needs the row's key alone.
+    conn.execute(select(sites.c.id).where(sites.c.id == site_id).with_for_update(key_share=True))
+
+
+def edition(conn: Connection, site_id: int) -> tuple[int, tuple[Any, ...]]:
+    """What tells one derivation of a site from the next: snapshots decided on, and versions."""
+    decided = select(func.count()).select_from(decisions).where(decisions.c.site_id == site_id)
+    query = (
+        select(versions.c.id, versions.c.captures, versions.c.last_seen)
+        .where(versions.c.site_id == site_id)
+        .order_by(versions.c.number)
+    )
+    return int(conn.execute(decided).scalar_one()), tuple(map(tuple, conn.execute(query)))
 
 
 def of_site(conn: Connection, site_id: int) -> list[Version]:

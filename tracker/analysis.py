@@ -6,7 +6,8 @@ import hashlib
 import itertools
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from crawler.wording import words
 from storage import changes, decisions, series, snapshots, versions
@@ -19,14 +20,14 @@ from tracker.segment import SEGMENTER, segment
 from tracker.versions.series import derive
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from storage.database import Connection, Database
     from storage.records import Observation, Site
     from tracker.comparison import Classify
     from tracker.segment import Segment
-    from tracker.versions.records import Run
+    from tracker.versions.records import Derivation, Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,15 @@ class _Derived:
     observation: Observation
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What was derived of what is kept, and what had been saved of that before."""
+
+    derivation: Derivation
+    edition: tuple[Any, ...]
+    before: frozenset[str]
+
+
 def analyse(
     db: Database, site: Site, book: LabelBook | None = None, *, normalizer: str
 ) -> Analysis:
@@ -56,42 +66,66 @@ def analyse(
     (``Overrides.normalizer``): what another one made of a snapshot is left out.
 
     Reads, derives without holding a transaction, then writes in one: a reader sees the old
-    derivation or the new one, never a mixture.
+    derivation or the new one, never a mixture. Where another process has saved one meanwhile, it
+    may have seen more than this one, which therefore begins again.
     """
     book = book or LabelBook(load)
-    with db.read() as conn:
-        observations = series.observations(conn, site.id, normalizer=normalizer)
-        derivation = derive(observations, _Surroundings(conn))
-        before = {version.id for version in versions.of_site(conn, site.id)}
-    derived = _versions(site, derivation.runs, book)
-    joined = [_change(old, new) for old, new in itertools.pairwise(derived)]
-    made_by = {
-        "normalizer": normalizer,
-        "segmenter": SEGMENTER,
-        "classifier": book.classifier.version,
-    }
-    with db.write() as conn:
-        versions.replace(conn, site.id, [one.kept for one in derived], made_by=made_by)
-        changes.replace(conn, site.id, joined)
-        decisions.replace(
-            conn,
-            site.id,
-            [
-                Decision(
-                    snapshot_id=decision.observation.snapshot_id,
-                    number=decision.number if decision.shows else None,
-                    reason=decision.reason,
-                )
-                for decision in derivation.decisions
-            ],
-        )
+    while True:
+        found = db.retrieve(partial(_read, site, normalizer))
+        derived = _versions(site, found.derivation.runs, book)
+        joined = [_change(old, new) for old, new in itertools.pairwise(derived)]
+        made_by = {
+            "normalizer": normalizer,
+            "segmenter": SEGMENTER,
+            "classifier": book.classifier.version,
+        }
+        if db.transact(partial(_save, site, found, derived, joined, made_by)):
+            break
     after = [one.kept.version.id for one in derived]
     return Analysis(
         versions=len(derived),
         changes=len(joined),
-        new=tuple(key for key in after if key not in before),
-        gone=tuple(sorted(before - set(after))),
+        new=tuple(key for key in after if key not in found.before),
+        gone=tuple(sorted(found.before - set(after))),
     )
+
+
+def _read(site: Site, normalizer: str, conn: Connection) -> _Found:
+    observations = series.observations(conn, site.id, normalizer=normalizer)
+    return _Found(
+        derivation=derive(observations, _Surroundings(conn)),
+        edition=versions.edition(conn, site.id),
+        before=frozenset(version.id for version in versions.of_site(conn, site.id)),
+    )
+
+
+def _save(
+    site: Site,
+    found: _Found,
+    derived: Sequence[_Derived],
+    joined: Sequence[Change],
+    made_by: Mapping[str, str],
+    conn: Connection,
+) -> bool:
+    """Keep a derivation, unless another was kept since what it was derived from was read."""
+    versions.hold(conn, site.id)
+    if versions.edition(conn, site.id) != found.edition:
+        return False
+    versions.replace(conn, site.id, [one.kept for one in derived], made_by=made_by)
+    changes.replace(conn, site.id, joined)
+    decisions.replace(
+        conn,
+        site.id,
+        [
+            Decision(
+                snapshot_id=decision.observation.snapshot_id,
+                number=decision.number if decision.shows else None,
+                reason=decision.reason,
+            )
+            for decision in found.derivation.decisions
+        ],
+    )
+    return True
 
 
 class _Surroundings:
