@@ -18,14 +18,24 @@ if TYPE_CHECKING:
     from storage.database import Connection
 
 
-def put(conn: Connection, document: Document, *, normalizer: str) -> int:
+def put(
+    conn: Connection,
+    document: Document,
+    *,
+    normalizer: str,
+    near: tuple[str | None, str | None] | None = None,
+) -> int:
     """Keep a document as this version of the normalizer made it; answers its id.
+
+    ``near`` are the digests of the text and the surroundings of a document that is likely to
+    resemble it.
 
     Half surrogates, which some PDF files hold, become ``?``: they are no text in UTF-8.
     """
     title = document.title and document.title.encode("utf-8", "replace").decode()
-    markdown = blobs.put(conn, document.markdown.encode("utf-8", "replace"))
-    surroundings = blobs.put(conn, _packed(document.surroundings))
+    text, around = near or (None, None)
+    markdown = blobs.put(conn, document.markdown.encode("utf-8", "replace"), near=text)
+    surroundings = blobs.put(conn, _packed(document.surroundings), near=around)
     content = [markdown, surroundings, title, document.language, document.notes]
     key = sha256(_packed(content)).hexdigest()
     row = insert(conn, documents).values(

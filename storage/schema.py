@@ -30,13 +30,14 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import Text as AnyText
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from storage.records import format_time
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration: what this program reads and writes. Revisions are counted, four digits."""
 
 NAMING = {
@@ -197,6 +198,12 @@ blobs = Table(
     Column("size", BigInteger, nullable=False),
     Column("codec", String(16), nullable=False),
     Column("data", LargeBinary, nullable=False),
+    # What a delta rests on. No foreign key: no row is ever deleted, and a copy of the database
+    # need not put bases first.
+    Column("base", SHA256),
+    Column("member", Integer, nullable=False, server_default="0"),
+    Column("depth", Integer, nullable=False, server_default="0"),
+    Column("compacted", Boolean, nullable=False, server_default=false()),
 )
 
 documents = Table(

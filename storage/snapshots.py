@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import or_, select, update
 
@@ -24,26 +24,91 @@ if TYPE_CHECKING:
     from storage.records import Document, Memento, Screening
 
 
+class _Neighbour(NamedTuple):
+    body_sha256: str
+    markdown_sha256: str | None
+    surroundings_sha256: str | None
+
+
 def keep(conn: Connection, capture_id: int, memento: Memento) -> int:
     """Keep a memento and mark its capture fetched; answers the snapshot's id.
 
     A capture that has its snapshot keeps the one it has: archives do not change what they hold.
+    Only a body that was given up as damaged (`give_up`) is replaced.
     """
-    query = select(snapshots.c.id).where(snapshots.c.capture_id == capture_id)
-    known = conn.execute(query).scalar_one_or_none()
-    if known is not None:
-        return int(known)
-    row = insert(conn, snapshots).values(
-        capture_id=capture_id,
-        archive_url=memento.archive_url,
-        status=memento.status,
-        headers=[list(header) for header in memento.headers],
-        body_sha256=blobs.put(conn, memento.body),
-        fetched_at=memento.fetched_at,
+    query = select(snapshots.c.id, snapshots.c.body_sha256)
+    query = query.where(snapshots.c.capture_id == capture_id)
+    known = conn.execute(query).one_or_none()
+    if known is not None and not blobs.is_lost(conn, known.body_sha256):
+        return int(known.id)
+    near = _neighbour(conn, capture_id)
+    values = {
+        "archive_url": memento.archive_url,
+        "status": memento.status,
+        "headers": [list(header) for header in memento.headers],
+        "body_sha256": blobs.put(conn, memento.body, near=near and near.body_sha256),
+        "fetched_at": memento.fetched_at,
+    }
+    row = insert(conn, snapshots).values(capture_id=capture_id, **values)
+    conn.execute(
+        row.on_conflict_do_update(index_elements=["capture_id"], set_=values | {"normalizer": None})
+        if known
+        else row.on_conflict_do_nothing(index_elements=["capture_id"])
     )
-    conn.execute(row.on_conflict_do_nothing(index_elements=["capture_id"]))
     captures.mark_fetched(conn, capture_id, at=memento.fetched_at)
     return int(conn.execute(query).scalar_one())
+
+
+def _neighbour(conn: Connection, capture_id: int) -> _Neighbour | None:
+    """The kept snapshot of the same page that is the last before this one, or else the next."""
+    this = conn.execute(select(captures_table).where(captures_table.c.id == capture_id)).one()
+    query = (
+        select(
+            snapshots.c.body_sha256,
+            documents_table.c.markdown_sha256,
+            documents_table.c.surroundings_sha256,
+        )
+        .join(captures_table, snapshots.c.capture_id == captures_table.c.id)
+        .outerjoin(documents_table, snapshots.c.document_id == documents_table.c.id)
+        .where(
+            captures_table.c.site_id == this.site_id,
+            captures_table.c.archive == this.archive,
+            captures_table.c.role == this.role,
+            captures_table.c.urlkey == this.urlkey,
+        )
+        .limit(1)
+    )
+    timestamp = captures_table.c.timestamp
+    before = query.where(timestamp < this.timestamp).order_by(timestamp.desc())
+    after = query.where(timestamp > this.timestamp).order_by(timestamp)
+    row = conn.execute(before).first() or conn.execute(after).first()
+    return None if row is None else _Neighbour(*row)
+
+
+def give_up(conn: Connection, damaged: Iterable[str]) -> int:
+    """Have the captures of damaged bodies (sha256) fetched again; answers how many there are.
+
+    Texts that are damaged are made anew once their snapshot is judged again.
+    """
+    keys = sorted(damaged)
+    blobs.give_up(conn, keys)
+    again = 0
+    for start in range(0, len(keys), 500):
+        some = keys[start : start + 500]
+        texts = select(documents_table.c.id).where(
+            or_(
+                documents_table.c.markdown_sha256.in_(some),
+                documents_table.c.surroundings_sha256.in_(some),
+            )
+        )
+        conn.execute(
+            update(snapshots).where(snapshots.c.document_id.in_(texts)).values(normalizer=None)
+        )
+        lost = select(snapshots.c.capture_id).where(snapshots.c.body_sha256.in_(some))
+        for capture_id in conn.execute(lost).scalars().all():
+            captures.mark_failed(conn, capture_id, "the kept body is damaged", transient=True)
+            again += 1
+    return again
 
 
 def judge(
@@ -58,7 +123,16 @@ def judge(
 
     ``document`` is None where the body could not be read.
     """
-    kept = None if document is None else documents.put(conn, document, normalizer=normalizer)
+    kept = None
+    if document is not None:
+        capture_id = select(snapshots.c.capture_id).where(snapshots.c.id == snapshot_id)
+        near = _neighbour(conn, conn.execute(capture_id).scalar_one())
+        kept = documents.put(
+            conn,
+            document,
+            normalizer=normalizer,
+            near=None if near is None else (near.markdown_sha256, near.surroundings_sha256),
+        )
     conn.execute(
         update(snapshots)
         .where(snapshots.c.id == snapshot_id)

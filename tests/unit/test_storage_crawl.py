@@ -164,7 +164,7 @@ def test_a_flipped_bit_is_noticed(conn: Connection, body: bytes) -> None:
         conn.execute(blobs_table.update().values(data=bytes(torn)))
         outcomes.add(read_or_error(conn, key))
     # zstd leaves a bit or two of its header unread: then the body itself is whole.
-    damaged = f"the kept body {key} is damaged: fetch the capture again"
+    damaged = f"the kept body {key} is damaged: `tracker doctor --deep --repair`, then crawl again"
     assert damaged in outcomes
     assert outcomes <= {damaged, body}
 

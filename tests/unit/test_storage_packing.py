@@ -1,0 +1,149 @@
+"""Bodies that rest on one another: short chains, tight packing, damage and its repair."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select, update
+
+from storage import blobs, captures, sites, snapshots
+from storage.compaction import compact, measure, waiting
+from storage.packing import Codec
+from storage.records import Capture, CaptureState, Memento, Role
+from storage.schema import blobs as blobs_table
+
+if TYPE_CHECKING:
+    from storage.database import Connection, Database
+
+START = datetime(2015, 1, 1, tzinfo=UTC)
+
+
+@cache
+def page(day: int) -> bytes:
+    """A page whose forty paragraphs are rewritten now and then, with a number used once."""
+    written = (day // (7 + number) * (7 + number) for number in range(40))
+    paragraphs = (
+        "".join(random.Random(f"{number} {since}").choices("abcdefghijklmnopqrstuvwxyz ", k=150))
+        for number, since in enumerate(written)
+    )
+    nonce = random.Random(day).randbytes(12).hex()
+    return f"<script nonce={nonce}></script><p>{'<p>'.join(paragraphs)}</p>{day}".encode()
+
+
+def keep(conn: Connection, day: int, body: bytes) -> str:
+    site = sites.add(conn, "example.com")
+    moment = START + timedelta(days=day)
+    one = Capture(
+        urlkey="com,example)/privacy",
+        timestamp=f"{moment:%Y%m%d%H%M%S}",
+        original="http://example.com/privacy",
+        mimetype="text/html",
+        statuscode=200,
+        digest=str(day),
+    )
+    captures.record(conn, site.id, "wayback", Role.POLICY, [one])
+    listed = captures.of_site(conn, site.id)
+    [this] = [row for row in listed if row.capture.timestamp == one.timestamp]
+    memento = Memento(
+        capture=one, archive_url="", status=200, headers=(), body=body, fetched_at=moment
+    )
+    kept = snapshots.keep(conn, this.id, memento)
+    return snapshots.by_id(conn, kept).body_sha256
+
+
+def depth(conn: Connection, key: str) -> int:
+    query = select(blobs_table.c.depth).where(blobs_table.c.sha256 == key)
+    return int(conn.execute(query).scalar_one())
+
+
+def bases(conn: Connection) -> dict[str, str | None]:
+    query = select(blobs_table.c.sha256, blobs_table.c.base)
+    return {row.sha256: row.base for row in conn.execute(query)}
+
+
+def test_a_long_series_takes_little_and_no_chain_grows_long(db: Database) -> None:
+    with db.write() as conn:
+        keys = [keep(conn, day, page(day)) for day in range(80)]
+        assert [blobs.get(conn, key) for key in keys] == [page(day) for day in range(80)]
+        kept = measure(conn)
+        assert kept.bodies == 80
+        assert kept.plain > 8 * kept.packed
+        assert max(depth(conn, key) for key in keys) <= 80 // blobs.GROUP + blobs.GROUP
+
+
+def test_a_body_of_another_template_stands_alone(db: Database) -> None:
+    with db.write() as conn:
+        keep(conn, 0, page(0))
+        other = keep(conn, 1, random.Random(3).randbytes(9_000))
+        assert bases(conn)[other] is None
+
+
+def test_what_came_in_any_order_is_packed_as_tightly_as_what_came_in_time(db: Database) -> None:
+    days = random.Random(1).sample(range(40), 40)
+    with db.write() as conn:
+        keys = {day: keep(conn, day, page(day)) for day in days}
+        before = measure(conn)
+        assert waiting(conn) == 40
+    done: list[int] = []
+    compact(db, on_progress=done.append)
+    assert sum(done) == 40
+    with db.write() as conn:
+        assert measure(conn).packed < before.packed
+        assert waiting(conn) == 0
+        assert all(blobs.get(conn, key) == page(day) for day, key in keys.items())
+
+
+def test_no_body_rests_on_itself_whatever_pages_share_it(db: Database) -> None:
+    with db.write() as conn:
+        for day, body in enumerate([page(10), page(20), page(10), page(30), page(20)]):
+            keep(conn, day, body)
+    for _ in range(2):
+        compact(db, on_progress=lambda _: None)
+        with db.write() as conn:
+            for key in bases(conn):
+                assert blobs.get(conn, key)
+            conn.execute(update(blobs_table).values(compacted=False))
+
+
+def test_a_circle_is_damage_and_ends(db: Database) -> None:
+    with db.write() as conn:
+        first, second = keep(conn, 0, page(0)), keep(conn, 1, page(1))
+        conn.execute(
+            update(blobs_table)
+            .where(blobs_table.c.sha256 == first)
+            .values(base=second, codec=Codec.DELTA.value)
+        )
+    assert blobs.verify(db) == (2, sorted([first, second]))
+
+
+def test_damage_spreads_to_what_rests_on_it_and_fetching_again_mends_all(db: Database) -> None:
+    with db.write() as conn:
+        keys = [keep(conn, day, page(day)) for day in range(3)]
+        torn = update(blobs_table).where(blobs_table.c.sha256 == keys[0])
+        conn.execute(torn.values(data=b"torn"))
+    assert blobs.verify(db)[1] == sorted(keys)
+    with db.write() as conn:
+        assert snapshots.give_up(conn, keys[:1]) == 1
+        [again] = captures.of_site(conn, sites.add(conn, "example.com").id, state="failed")
+        assert (again.transient, again.reason) == (True, "the kept body is damaged")
+        assert keep(conn, 0, page(0)) == keys[0]
+        listed = captures.by_id(conn, again.id)
+        assert listed is not None
+        assert listed.state is CaptureState.FETCHED
+    assert blobs.verify(db)[1] == []
+
+
+def test_a_body_that_is_not_damaged_is_not_fetched_twice(db: Database) -> None:
+    with db.write() as conn:
+        key = keep(conn, 0, page(0))
+        assert keep(conn, 0, page(5)) == key
+
+
+@pytest.mark.parametrize("near", [None, "0" * 64])
+def test_a_neighbour_may_be_missing(db: Database, near: str | None) -> None:
+    with db.write() as conn:
+        assert blobs.get(conn, blobs.put(conn, page(0), near=near)) == page(0)
