@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import lru_cache
 
-from storage.records import Verdict
+from crawler.normalize.language import detect_language
+from crawler.screening import screen
+from storage.records import Document, Screening, Verdict
 
-if TYPE_CHECKING:
-    from storage.records import Screening
+_SAMPLE_CHARACTERS = 8_000
+_SURE = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a text is, as far as a comparison asks: policy or not, and its language."""
+
+    screening: Screening
+    language: str | None
+
+
+# The new text of a pair is often the old one of the next.
+@lru_cache(maxsize=64)
+def judge(markdown: str) -> Judged:
+    """Judge a text by its beginning where that is surely a policy, else by the whole of it."""
+    language = detect_language(markdown)
+    screening = screen(Document(markdown=markdown[:_SAMPLE_CHARACTERS], language=language))
+    sure = screening.verdict is Verdict.POLICY and screening.policy_score >= _SURE
+    if not sure and len(markdown) > _SAMPLE_CHARACTERS:
+        screening = screen(Document(markdown=markdown, language=language))
+    return Judged(screening=screening, language=language)
 
 
 def why_not_comparable(old: Screening, new: Screening) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,12 +47,10 @@ def command(
         sys.exit(answer_lines(_pair_answer(how)))
     if old is None or new is None:
         raise click.UsageError("name two files, or use --jsonl")
-    from tracker.classify.model import load
-    from tracker.labels import LabelBook
     from tracker.reports.sides import Compared, Side
 
     before, after = _read(old), _read(new)
-    comparison, _, why = _compared(before, after, LabelBook(load), how)
+    comparison, why = _compared(before, after, how)
     if why:
         say(f"tracker: not comparable: {why}")
         if how.form not in ("json", "jsonl"):
@@ -94,38 +93,53 @@ CONTENT_TYPES = {
 
 
 def _pair_answer(how: Showing) -> Any:
-    """Answers one pair; labels are the same in every line, whatever came before it."""
+    """Answers one pair; labels are the same in every line, whatever came before it.
+
+    Only what changed or moved gets categories: naming those of the rest would take longer than the
+    comparison.
+    """
+    # A row's arithmetic is too small for threads: on a busy machine they cost ten times its price.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from tracker.classify.model import load
-    from tracker.labels import LabelBook
-    from tracker.reading import read_text
+    from tracker.comparability import judge, why_not_comparable
+    from tracker.comparison import change_practices, compare
+    from tracker.labels import LabelBook, is_classified, no_labels
+    from tracker.practice_filter import restricted
 
     classifier = load()
 
     def answer(question: dict[str, Any]) -> dict[str, Any]:
-        old, new = read_text(text_of(question, "old")), read_text(text_of(question, "new"))
-        comparison, practices, why = _compared(old, new, LabelBook(lambda: classifier), how)
-        return {**comparison, "practices": practices, **_comparable(why)}
+        old, new = text_of(question, "old"), text_of(question, "new")
+        first, second = judge(old), judge(new)
+        why = why_not_comparable(first.screening, second.screening)
+        named = why is None and is_classified(second.language)
+        classify: Classify = LabelBook(lambda: classifier) if named else no_labels
+        comparison = compare(old, new, classify=classify, ignore=how.ignore, directions=named)
+        practices = change_practices(comparison["segments"])
+        shown = restricted(comparison, how.only)
+        return {**shown, "practices": practices, **_comparable(why)}
 
     return answer
 
 
-def _compared(
-    old: Page, new: Page, labels: Classify, how: Showing
-) -> tuple[ComparisonJson, list[Any], str | None]:
+def _compared(old: Page, new: Page, how: Showing) -> tuple[ComparisonJson, str | None]:
+    from tracker.classify.model import load
     from tracker.comparability import why_not_comparable
-    from tracker.comparison import change_practices, compare
-    from tracker.labels import is_classified, no_labels
+    from tracker.comparison import compare
+    from tracker.labels import LabelBook, is_classified, no_labels
 
     why = why_not_comparable(old.screening, new.screening)
-    classify = no_labels if why or not is_classified(new.language) else labels
+    named = why is None and is_classified(new.language)
+    classify: Classify = LabelBook(load) if named else no_labels
     comparison = compare(
         old.markdown,
         new.markdown,
         classify=classify,
         old_practices=classify(old.segments),
         ignore=how.ignore,
+        directions=named,
     )
-    return comparison, list(change_practices(comparison["segments"])), why
+    return comparison, why
 
 
 def _comparable(why: str | None) -> dict[str, Any]:
