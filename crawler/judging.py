@@ -9,6 +9,7 @@ from crawler.errors import NormalizeError
 from crawler.normalize.document import normalize
 from crawler.screening import screen
 from storage import snapshots
+from storage.errors import StorageError
 from storage.records import Memento, Screening, Verdict
 
 if TYPE_CHECKING:
@@ -23,11 +24,19 @@ logger = logging.getLogger(__name__)
 
 def judge(memento: Memento, overrides: Overrides) -> tuple[Document | None, Screening]:
     """Normalize and screen a memento by its site's rules; whatever it holds, the answer is a
-    verdict."""
+    verdict.
+
+    Raises:
+        StorageError: the machine has no room to work in, which says nothing of the memento.
+    """
     rule = overrides.at(memento.capture.original, memento.capture.timestamp)
     try:
         return _judge(memento, rule)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise StorageError(
+                f"cannot work here ({error.strerror}): free some space, then try again"
+            ) from error
         # A page of the open web has found a fault of ours: it must not cost the other pages.
         logger.exception("cannot judge %s", memento.archive_url)
         return None, unsupported(f"the normalizer failed: {type(error).__name__}: {error}")

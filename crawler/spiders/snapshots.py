@@ -87,7 +87,18 @@ class SnapshotsSpider(Spider):
             else:
                 done.append(await site_crawl.finish())
 
-        await asyncio.gather(*(crawl(site) for site in self.session.job.sites))
+        async def crawl_or_stop(site: SiteJob) -> None:
+            try:
+                await crawl(site)
+            except StorageError as error:
+                self.session.stop(str(error))
+                raise
+
+        crawls = [crawl_or_stop(site) for site in self.session.job.sites]
+        # Whatever ends the run ends it for all: none may go on when Scrapy has closed the spider.
+        for error in await asyncio.gather(*crawls, return_exceptions=True):
+            if error is not None:
+                raise error
         for site_crawl in cold:
             await site_crawl.second_pass()
             done.append(await site_crawl.finish())

@@ -63,14 +63,14 @@ def command(
     *,
     cdx: float = 0.0,
     replay: float = 0.0,
-    pause: float = 1.0,
+    pause: float = 0.5,
     timeout: float = 20.0,
 ) -> CommandLine:
     """The command in a folder of its own, set up for the archive at ``url``."""
     folder.mkdir(parents=True, exist_ok=True)
     text = CONFIG.format(url=url, cdx=cdx, replay=replay, pause=pause, timeout=timeout)
     (folder / "config.toml").write_text(text, encoding="utf-8")
-    return CommandLine(folder=folder)
+    return CommandLine(folder=folder, timeout=1800.0)
 
 
 def crawl(tracker: CommandLine, sites: tuple[str, ...], strategy: str) -> int:

@@ -39,6 +39,7 @@ class CommandLine:
     """The command in a folder of its own, with a database there."""
 
     folder: Path
+    timeout: float = 180.0
 
     def __call__(self, *arguments: str, stdin: str = "", **environment: str) -> Finished:
         """Run to the end; answers what it left."""
@@ -50,7 +51,7 @@ class CommandLine:
             encoding="utf-8",
             cwd=self.folder,
             env=known | {"PYTHONIOENCODING": "utf-8"} | environment,
-            timeout=180,
+            timeout=self.timeout,
             check=False,
         )
         return Finished(status=done.returncode, out=done.stdout, err=done.stderr)

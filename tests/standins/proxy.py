@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 PER_ADDRESS = 3
-IN_FLIGHT_SECONDS = 0.5
+IN_FLIGHT_SECONDS = 0.4
 """What arrives so soon after a refusal may have been under way when that was sent."""
 
 
@@ -72,7 +72,7 @@ class Plan:
     index: float = 0.0
     replay: float = 0.0
     kinds: tuple[Trouble, ...] = tuple(Trouble)
-    pause: float = 1.0
+    pause: float = 0.5
     stall_seconds: float = 30.0
     window_after: int = 0
     window_seconds: float = 0.0
