@@ -16,12 +16,16 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>])")
 _EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_{1,2}|_{1,2}(?!\w)")
 _TAG = re.compile(r"<[^>]*>")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}\\?[.)])\s+")
-_PROMOTIONS = (
+PROMOTIONS = (
     "Summer sale: save up to 40 % on annual plans until Sunday.",
     "New: our mobile app is here. Get it from your store today!",
     "Join us at our yearly conference and meet the people behind the product.",
     "We are hiring in twelve cities. Have a look at our open positions.",
     "Refer a friend and both of you get a month on us.",
+)
+_WELCOMES = (
+    "Your trust matters to us, so here is in plain words what becomes of what you tell us.",
+    "Thank you for being with us! Below you can read how we look after what is yours.",
 )
 _STORIES = (
     "How one bakery doubled its orders",
@@ -58,9 +62,13 @@ class Rendered:
 def series(
     texts: list[str], *, template: int, seed: int, start: datetime | None = None
 ) -> list[Rendered]:
-    """Render texts one after another, each for three to five captures some days apart."""
+    """Render texts one after another, each for three to five captures some days apart.
+
+    Every third series greets its readers in one of two wordings, an A/B test that a coin decides.
+    """
     rng = random.Random(seed)
     moment = start or datetime(2018, 1, 1, 3, 0, tzinfo=UTC)
+    welcomed = seed % 3 == 0
     captures: list[Rendered] = []
     for number, text in enumerate(texts):
         blocks = _blocks(text)
@@ -70,9 +78,17 @@ def series(
                 wall = rng.choice(_WALLS).encode()
                 captures.append(Rendered(moment=moment, body=wall, text=None))
                 moment += timedelta(hours=rng.uniform(1, 30))
-            page = TEMPLATES[template](blocks, rng)
-            captures.append(Rendered(moment=moment, body=page.encode(), text=number))
+            welcome = [("p", rng.choice(_WELCOMES))] if welcomed else []
+            page = TEMPLATES[template](welcome + blocks, rng)
+            captures.append(Rendered(moment=moment, body=_encoded(page, rng), text=number))
     return captures
+
+
+def _encoded(page: str, rng: random.Random) -> bytes:
+    """Encode a page as servers have over the years; the page says how, if any."""
+    encoding = rng.choices(("utf-8", "utf-16", "windows-1252"), (8, 1, 2))[0]
+    meta = "" if encoding == "utf-16" else f'<meta charset="{encoding}">'
+    return page.replace("<head>", f"<head>{meta}").encode(encoding, errors="xmlcharrefreplace")
 
 
 def shown(markdown: str) -> str:
@@ -157,7 +173,7 @@ def _stories(rng: random.Random) -> str:
 
 
 def _plain_article(blocks: list[tuple[str, str]], rng: random.Random) -> str:
-    promotion = rng.choice(_PROMOTIONS)
+    promotion = rng.choice(PROMOTIONS)
     banner = f'<div class="banner">{promotion}</div>' if rng.random() < 0.5 else ""
     return (
         f'<!doctype html><html lang="en"><head><title>Privacy Policy</title>'
@@ -173,7 +189,7 @@ def _plain_article(blocks: list[tuple[str, str]], rng: random.Random) -> str:
 def _nested_boxes(blocks: list[tuple[str, str]], rng: random.Random) -> str:
     """No landmark elements, classes that change with every build, a table for the layout."""
     box = f'<div class="c{_nonce(rng)[:5]}" data-v-{_nonce(rng)[:8]}>'
-    promotion = rng.choice(_PROMOTIONS)
+    promotion = rng.choice(PROMOTIONS)
     banner = f"{box}<span>{promotion}</span><a href='#'>Dismiss</a></div>"
     return (
         f'<html lang="en"><head><title>Privacy</title></head><body>{_cookies(rng)}{box}'
@@ -190,7 +206,7 @@ def _nested_boxes(blocks: list[tuple[str, str]], rng: random.Random) -> str:
 
 def _accordions(blocks: list[tuple[str, str]], rng: random.Random) -> str:
     """Each section folded away under its heading, as help centres do."""
-    promotion = rng.choice(_PROMOTIONS)
+    promotion = rng.choice(PROMOTIONS)
     sections: list[list[tuple[str, str]]] = [[]]
     for block in blocks:
         if block[0].startswith("h") and sections[-1]:

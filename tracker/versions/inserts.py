@@ -125,22 +125,20 @@ class _Places:
         return False
 
     def passing(self, unit: int, span: Span) -> bool:
-        """Tell whether a sentence came or went alone, and stood for no other on either side.
+        """Tell whether a sentence came or went alone, and is a wording of no other on either side.
 
         On the one side it was put in or taken out and all around it stayed; on the other, where
-        the policy changed as well, no rewording of it stands in its place.
+        the policy changed as well, nothing that only stands there is a rewording of it.
         """
         first, last = span
         if first == 0 or last == len(self._texts) - 1:
             return False
         if not _within_weeks(span, self._moments) or not self.slots(unit, span):
             return False
-        gaps = [
-            self._gap(unit, self._texts[at], self._texts[beyond])
+        return not any(
+            self._alike(unit, other)
             for at, beyond in ((first, first - 1), (last, last + 1))
-        ]
-        return all(
-            gap is not None and not any(self._alike(unit, other) for other in gap) for gap in gaps
+            for other in self._texts[beyond].members - self._texts[at].members
         )
 
     def unseen(self, unit: int, span: Span, slots: set[tuple[int, int]]) -> bool:
@@ -165,10 +163,6 @@ class _Places:
             if self._between(self._texts[beyond], before, after) == []:
                 found.add((before, after))
         return found
-
-    def _gap(self, unit: int, text: Text, other: Text) -> list[int] | None:
-        """Return what stands in another text where this sentence stands; None: no such place."""
-        return self._between(other, *self._around(unit, text, other))
 
     def _around(self, unit: int, text: Text, other: Text) -> tuple[int, int]:
         """Return what stands before and after a sentence and is also in another text."""

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from tracker.versions.units import Text, Units
 
 Span = tuple[int, int]
+# From so many appearances on, chance alone tells which of them was a state that stayed.
+_OFTEN = 4
+_CHANCE = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +115,8 @@ def _presences(texts: Sequence[Text]) -> dict[int, list[Span]]:
 
 
 def _settled_presence(shown: Sequence[Span], moments: Sequence[datetime]) -> list[Span]:
+    if len(shown) >= _OFTEN:
+        return _beyond_chance(shown, len(moments))
     real: list[Span] = []
     group = [shown[0]]
     returns: list[list[Span]] = [group]
@@ -125,6 +130,47 @@ def _settled_presence(shown: Sequence[Span], moments: Sequence[datetime]) -> lis
         for part in _split_at_settled_gaps(group, moments):
             real.extend(_filled(part, moments))
     return real
+
+
+def _beyond_chance(shown: Sequence[Span], captures: int) -> list[Span]:
+    """Return where a sentence that toggles often stood for longer than its toggling explains.
+
+    Toggling is taken for a coin that shows it as often as the captures outside a run do: a run,
+    with the sentence or without, is a state of its own where such a coin would hardly give one as
+    long in as many runs. Where the sentence toggles at an end of the series it is of the policy if
+    it is there more often than not, as of two wordings that are tried on the readers one is.
+    """
+    there = sum(map(_length, shown))
+
+    def stays(length: int, others: int) -> bool:
+        share = (others + 1) / (captures - length + 2)
+        return 2 * len(shown) * share**length < _CHANCE
+
+    def gone(length: int) -> bool:
+        return stays(length, captures - there - length)
+
+    real: list[Span] = []
+    part: list[Span] = []
+    start = 0 if not gone(shown[0][0]) else shown[0][0]
+    for span, after in zip(shown, [*shown[1:], None], strict=True):
+        part.append(span)
+        end = after[0] - 1 if after else captures - 1
+        if after and not gone(end - span[1]):
+            continue
+        stop = span[1] if after or gone(end - span[1]) else captures - 1
+        lasting = [s for s in part if stays(_length(s), there - _length(s))]
+        often = 2 * sum(map(_length, part)) >= stop - start + 1
+        if lasting:
+            real.append((start if start == 0 else lasting[0][0], stop))
+        elif often and (start == 0 or stop == captures - 1):
+            real.append((start, stop))
+        part = []
+        start = after[0] if after else captures
+    return real
+
+
+def _length(span: Span) -> int:
+    return span[1] - span[0] + 1
 
 
 def _split_at_settled_gaps(
