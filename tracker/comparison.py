@@ -6,7 +6,8 @@ labels it has whatever a classifier's scores do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 
@@ -15,6 +16,7 @@ from tracker.commitments.direction import direction
 from tracker.commitments.sentences import Bags
 from tracker.diff.segments import Diff, Op, Row, diff
 from tracker.diff.telling import highlights
+from tracker.markup import plain
 from tracker.segment import Kind, Segment, segment
 
 if TYPE_CHECKING:
@@ -148,11 +150,12 @@ def compare(
 def change_practices(rows: Iterable[RowJson]) -> list[PracticeJson]:
     """Count the changed rows in each practice category, in the categories' order.
 
-    A passage that moved unedited changed no practice. One that was edited counts as modified in
-    every category that its old or its new text has. Categories without any count are left out.
+    A passage that moved unedited changed no practice, nor did one too short to be told a move that
+    went here and came there. One that was edited counts as modified in every category that its old
+    or its new text has. Categories without any count are left out.
     """
     counts: dict[str, PracticeJson] = {}
-    for row in rows:
+    for row in _unmoved(rows):
         before, now = row.get("practices_before", row["practices"]), row["practices"]
         for name in dict.fromkeys([*now, *before]):
             count = counts.setdefault(
@@ -171,6 +174,25 @@ def change_practices(rows: Iterable[RowJson]) -> list[PracticeJson]:
     order = {name: at for at, name in enumerate(CATEGORIES)}
     counted = [c for c in counts.values() if c["added"] or c["removed"] or c["modified"]]
     return sorted(counted, key=lambda c: (order.get(c["category"], len(order)), c["category"]))
+
+
+def _unmoved(rows: Iterable[RowJson]) -> Iterator[RowJson]:
+    """All rows but those of a text that was removed in one place and added in another."""
+    known = list(rows)
+    gone = Counter(_plain(row["old_text"]) for row in known if row["op"] == Op.REMOVED)
+    came = Counter(_plain(row["new_text"]) for row in known if row["op"] == Op.ADDED)
+    moved = {Op.REMOVED: gone & came, Op.ADDED: gone & came}
+    for row in known:
+        here = moved.get(Op(row["op"]))
+        text = _plain(row["old_text"] or row["new_text"])
+        if here and here[text]:
+            here[text] -= 1
+        else:
+            yield row
+
+
+def _plain(text: str) -> str:
+    return " ".join(plain(text).casefold().split())
 
 
 def labelled(

@@ -87,6 +87,13 @@ def test_a_moved_passage_changes_no_practice() -> None:
     assert change_practices(document["segments"]) == []
 
 
+def test_a_short_passage_that_went_here_and_came_there_changes_no_practice() -> None:
+    body = [f"Paragraph number {n} says something of its own about {n}." for n in range(6)]
+    old, new = ["We share.", *body], [*body, "**We share.**"]
+    document = compare("\n\n".join(old), "\n\n".join(new), classify=Keywords())
+    assert change_practices(document["segments"]) == []
+
+
 def test_a_statement_that_changes_its_category_says_so() -> None:
     old = "We keep records of your name for years, as the law has it.\n"
     new = "We share records of your name for years, as the law has it.\n"
