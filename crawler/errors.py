@@ -27,6 +27,10 @@ class ExcludedError(ArchiveError):
     """The archive keeps a site or a capture from everyone, for good."""
 
 
+class IndexRefusedError(ArchiveError):
+    """The index is closed for now; what it lists may still be had."""
+
+
 class UnsupportedError(ArchiveError):
     """A question of a kind that this archive does not answer."""
 

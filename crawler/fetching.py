@@ -21,8 +21,15 @@ from scrapy.exceptions import (
 
 from crawler.archives.base import Answer, Budget, Question, Redirected
 from crawler.archives.decoding import TooLargeError
+from crawler.archives.neighbours import nearest_ask, read_nearest
 from crawler.archives.replay import is_whole, sha1_base32
-from crawler.errors import ArchiveError, MementoError, OtherCaptureError
+from crawler.errors import (
+    ArchiveError,
+    IndexRefusedError,
+    MementoError,
+    OtherCaptureError,
+    UnsupportedError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,6 +38,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from crawler.archives.base import Ask, IndexPage
+    from crawler.archives.neighbours import Neighbourhood
     from crawler.session import Session
     from storage.records import Capture, Memento
 
@@ -97,10 +105,16 @@ class Fetcher:
 
     async def _page(self, site: str, question: Question) -> IndexPage:
         ask = self._archive.index_ask(question)
+        if self._session.index_refuses:
+            raise IndexRefusedError("the index refuses every question", transient=True)
         for tried in range(1, INDEX_TRIES + 1):
             try:
-                return self._archive.read_index(question, await self._answer(site, ask))
+                answer = await self._answer(site, ask)
+                self._session.index_refuses = answer.status in (429, 503)
+                return self._archive.read_index(question, answer)
             except ArchiveError as error:
+                if self._session.index_refuses:
+                    raise IndexRefusedError(str(error), transient=True) from error
                 if not error.transient or tried == INDEX_TRIES:
                     raise
                 await self._session.sleep(error.retry_after or self._rest * 2**tried)
@@ -161,6 +175,25 @@ class Fetcher:
             found = self._archive.read_replay(capture, answer, datetime.now(UTC))
             if not isinstance(found, Redirected):
                 return found, is_whole(capture, answer, found.body)
+            ask = found.ask
+        raise MementoError("not available: the archive redirects in circles")
+
+    async def nearest(self, site: str, url: str, timestamp: str) -> Neighbourhood:
+        """The capture of a URL nearest to an instant, and those beside it.
+
+        Raises:
+            ArchiveError: the archive has none, failed or refuses, or has no such way.
+            MementoError: it answers with what is no capture.
+            OverError: the run sends no more requests.
+        """
+        timegate = self._archive.timegate
+        if timegate is None:
+            raise UnsupportedError(f"{self._archive.name} tells of no neighbours")
+        ask = nearest_ask(timegate, url, timestamp)
+        for _ in range(MAX_HOPS):
+            found = read_nearest(timegate, await self._answer(site, ask), datetime.now(UTC))
+            if not isinstance(found, Redirected):
+                return found
             ask = found.ask
         raise MementoError("not available: the archive redirects in circles")
 

@@ -10,19 +10,22 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from crawler.archives.neighbours import neighbours
+from crawler.link_walk import LinkWalk
 from crawler.selection import next_captures, parse_strategy
 from crawler.text_series import text_series, without_accidents
+from crawler.urls import url_key
 from crawler.wording import word_key
-from storage import frontiers, series
+from storage import frontiers, series, snapshots
 from storage.records import CaptureState, Verdict, format_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from crawler.selection import Choice
+    from crawler.selection import Choice, Strategy
     from storage.database import Connection, Database
-    from storage.records import ListedCapture
+    from storage.records import Capture, ListedCapture
 
 LARGE = 50_000
 """Captures from which on not all are read into memory."""
@@ -46,6 +49,8 @@ class Frontier:
     snapshots: dict[int, int] = field(default_factory=dict)
     keys: dict[int, str | None] = field(default_factory=dict)
     listed: int = 0
+    walks: dict[str, LinkWalk] = field(default_factory=dict)
+    _guesses: dict[int, ListedCapture] = field(default_factory=dict)
     _sparse: bool = False
     _opened: set[tuple[str, str]] = field(default_factory=set)
 
@@ -59,6 +64,8 @@ class Frontier:
         self._add(read(conn, self.site_id, self.archive, **bounds))
         self.snapshots = frontiers.snapshot_ids(conn, self.site_id, self.archive)
         self.keys.update(self._kept_keys(conn))
+        if self.walks:
+            self._met_before(conn)
 
     def choose(self, db: Database) -> Choice:
         """What to do next, by the strategy.
@@ -68,9 +75,45 @@ class Frontier:
         """
         strategy = parse_strategy(self.strategy_name, self.keys)
         while True:
-            choice = next_captures(list(self.items.values()), strategy)
+            choice = next_captures(self._with_guesses(strategy), strategy)
             if choice or not self._sparse or not self._open_days(db):
                 return choice
+
+    def item(self, capture_id: int) -> ListedCapture:
+        """A capture, or a guess at one (its id is below 0), that was chosen."""
+        return self._guesses[capture_id] if capture_id < 0 else self.items[capture_id]
+
+    def walk(self, url: str, first: str, last: str) -> None:
+        """Look for captures of a URL between two timestamps: no index tells which there are."""
+        self.walks[url_key(url)] = LinkWalk(
+            url=url, site_id=self.site_id, archive=self.archive, first=first, last=last
+        )
+
+    def walks_by(self, capture: Capture) -> bool:
+        """Whether a capture lies on the way of a walk."""
+        walk = self.walks.get(capture.urlkey)
+        return walk is not None and walk.first <= capture.timestamp <= walk.last
+
+    def add(self, found: Iterable[ListedCapture]) -> None:
+        """Take in captures that were listed meanwhile."""
+        before = len(self.items)
+        self._add(found)
+        self.listed += len(self.items) - before
+        self._in_order()
+
+    def met(self, here: Capture, previous: Capture | None, following: Capture | None) -> None:
+        """Note which captures are a capture's neighbours."""
+        walk = self.walks.get(here.urlkey)
+        if walk is not None:
+            walk.met(
+                previous.timestamp if previous else None,
+                here.timestamp,
+                following.timestamp if following else None,
+            )
+
+    def answered(self, guess: ListedCapture, nearest: str) -> None:
+        """Note what was found where a guess was."""
+        self.walks[guess.capture.urlkey].answered(guess.capture.timestamp, nearest)
 
     def kept(self, item: ListedCapture, snapshot_id: int, key: str | None) -> None:
         """Note that a capture is kept, and what it shows."""
@@ -80,6 +123,9 @@ class Frontier:
 
     def failed(self, item: ListedCapture, reason: str, *, transient: bool) -> None:
         """Note that a capture could not be had."""
+        if item.id < 0:
+            self.answered(item, item.capture.timestamp)
+            return
         self.items[item.id] = replace(
             item, state=CaptureState.FAILED, transient=transient, reason=reason
         )
@@ -101,9 +147,26 @@ class Frontier:
                     self._opened.add(span)
                     between = {"first": span[0], "last": span[1]}
                     self._add(frontiers.every(conn, self.site_id, self.archive, **between))
-        in_order = sorted(self.items.values(), key=_place)
-        self.items = {item.id: item for item in in_order}
+        self._in_order()
         return len(self.items) > before
+
+    def _with_guesses(self, strategy: Strategy) -> list[ListedCapture]:
+        listed = list(self.items.values())
+        if not self.walks or not strategy.sparse:
+            return listed
+        self._guesses = {item.id: item for walk in self.walks.values() for item in walk.guesses()}
+        return sorted([*listed, *self._guesses.values()], key=_place)
+
+    def _met_before(self, conn: Connection) -> None:
+        """What the captures told that are kept already."""
+        of_walks = [i for i, item in self.items.items() if item.capture.urlkey in self.walks]
+        ids = [self.snapshots[i] for i in of_walks if i in self.snapshots]
+        for snapshot in snapshots.by_ids(conn, ids).values():
+            around = neighbours(snapshot.headers)
+            self.met(snapshot.capture, around.get("prev"), around.get("next"))
+
+    def _in_order(self) -> None:
+        self.items = {item.id: item for item in sorted(self.items.values(), key=_place)}
 
     def _add(self, listed: Iterable[ListedCapture]) -> None:
         for item in listed:

@@ -14,6 +14,7 @@ from crawler.job import Failure, PassedOver, Policies, PolicyFound
 from crawler.kept_rows import KeptRows
 from crawler.known_policies import known_policies
 from crawler.policies import PolicySearch
+from crawler.walking import Walking
 from storage import captures, index_queries, sites
 from storage.records import PolicyUrl, Role, format_timestamp, parse_timestamp
 
@@ -46,6 +47,7 @@ class Listing:
         self._keeper = keeper
         self._site = site
         self._archive = session.archive.name
+        self.walking = Walking(session=session, fetcher=fetcher, keeper=keeper, site=site)
         self.failures: list[Failure] = []
 
     async def run(self) -> Policies:
@@ -80,10 +82,17 @@ class Listing:
 
     async def _discover(self, given: tuple[str, ...]) -> Policies:
         search = PolicySearch(
-            session=self._session, fetcher=self._fetcher, keeper=self._keeper, site=self._site
+            session=self._session,
+            fetcher=self._fetcher,
+            keeper=self._keeper,
+            site=self._site,
+            walking=self.walking,
         )
         found = await search.run(given)
         for policy in found.policies:
+            if self.walking.met(policy.url):
+                await self.walking.list_ends(policy.url, policy.since, policy.until)
+                continue
             if policy.url not in found.rows and self._session.job.mode == "crawl":
                 found.rows[policy.url] = await self._all_of(policy.url)
             if policy.url in found.rows:

@@ -18,6 +18,7 @@ from scrapy.exceptions import (
     NotConfigured,
 )
 
+from crawler.archives.base import Budget
 from crawler.archives.cdx import seconds_named
 from crawler.job import Paused
 from crawler.spiders.snapshots import SnapshotsSpider
@@ -46,6 +47,9 @@ TOO_LATE = budgets.SLACK / 2
 MAX_REFUSALS = 6
 """Pauses in a row without one answer in between, after which the archive is left alone."""
 
+MAX_INDEX_REFUSALS = 3
+"""The same for the index alone: replay may be open, and tells what is beside a capture."""
+
 MAX_UNREACHABLE = 3
 """The same for connections that are refused: nobody is there."""
 
@@ -63,7 +67,7 @@ class PolitenessMiddleware:
         config = session.job.archive
         self._rates = {"cdx": config.cdx_per_minute, "replay": config.replay_per_minute}
         self._base = config.pause_seconds or (LOOPBACK_PAUSE if self._archive.loopback else PAUSE)
-        self._refusals = 0
+        self._refusals = self._index_refusals = 0
         self._paused_at = self._resume_at = 0.0
         self._turns = {kind: asyncio.Lock() for kind in self._rates}
         self._answered = False
@@ -110,14 +114,20 @@ class PolitenessMiddleware:
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Pause where the archive asks for it."""
         self._answered = True
+        of_index = request.meta["budget"] == Budget.CDX.value
         refused = response.status in (429, 503) and "Memento-Datetime" not in response.headers
         if not refused or self._archive.local:
             self._refusals = 0
+            self._index_refusals *= not of_index
             return response
+        # As below: what was under way when a pause began tells nothing about what comes after it.
+        self._index_refusals += of_index and request.meta["sent_at"] >= self._paused_at
         why = f"the archive answers {response.status}"
         header = (response.headers.get("Retry-After") or b"").decode("latin-1")
         named = seconds_named(header, datetime.now(UTC))
-        return await self._again(request, why, named, MAX_REFUSALS)
+        again = await self._again(request, why, named, MAX_REFUSALS)
+        given_up = of_index and self._index_refusals >= MAX_INDEX_REFUSALS
+        return response if given_up and self._archive.timegate else again
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """Pause where nobody answers."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crawler.job import SiteJob
     from crawler.pipelines import Keeper
     from crawler.session import Session
+    from crawler.walking import Walking
     from storage.database import Connection
 
 KEPT_PURPOSES = ("policy", "hub")
@@ -53,6 +54,7 @@ class PolicySearch:
     fetcher: Fetcher
     keeper: Keeper
     site: SiteJob
+    walking: Walking
     rows: dict[str, KeptRows] = field(default_factory=dict)
     kept: dict[tuple[str, str], int] = field(default_factory=dict)
     failures: list[ArchiveError] = field(default_factory=list)
@@ -88,7 +90,7 @@ class PolicySearch:
         """Ask the archive; answers how to tell the machine what it said."""
         try:
             if isinstance(wanted, IndexQuery):
-                return partial(machine.feed_index, wanted, await self._rows(wanted))
+                return partial(machine.feed_index, wanted, await self._rows_anyhow(wanted))
             return await self._page(machine, wanted)
         except ArchiveError as error:
             if isinstance(wanted, IndexQuery) and not isinstance(error, UnsupportedError):
@@ -107,6 +109,23 @@ class PolicySearch:
         return Failure(
             site=self.site.domain, url=url, timestamp=timestamp, reason=reason, transient=True
         )
+
+    async def _rows_anyhow(self, wanted: IndexQuery) -> KeptRows:
+        """The index's rows or, where it says no, what the captures tell of each other."""
+        try:
+            return await self._rows(wanted)
+        except ArchiveError as refusal:
+            if wanted.match != "exact" or not self.walking.possible:
+                raise
+            try:
+                home = wanted.purpose == "home"
+                rows = await self.walking.around(wanted.url, home=home)
+            except (ArchiveError, MementoError):
+                raise refusal from None
+            if home:
+                self.kept = await asyncio.to_thread(self._kept_pages)
+            self.unanswered.append(self._failure(wanted, f"{refusal}; went by Link headers"))
+            return rows
 
     async def _rows(self, wanted: IndexQuery) -> KeptRows:
         question = Question(

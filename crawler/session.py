@@ -40,6 +40,7 @@ class Session:
         self.stopping = asyncio.Event()
         self.over: str | None = None
         self.refused = False
+        self.index_refuses = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self._sent: Counter[tuple[str, str]] = Counter()

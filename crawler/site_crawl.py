@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crawler.archives.decoding import TooLargeError
+from crawler.archives.neighbours import neighbours
 from crawler.errors import ArchiveError, CrawlError, ExcludedError
 from crawler.frontier import Frontier
 from crawler.job import Failure, Listed, Planned, SiteDone, SiteStarted, SnapshotKept
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from crawler.pipelines import Judged, Keeper
     from crawler.selection import Copy
     from crawler.session import Session
+    from crawler.walking import Walking
     from storage.database import Connection
     from storage.records import ListedCapture
 
@@ -60,6 +62,7 @@ class SiteCrawl:
             first=session.job.first,
             last=session.job.last,
         )
+        self._walking: Walking | None = None
         self._cold: dict[int, str] = {}
         self._failures = 0
         self._fetched = 0
@@ -183,6 +186,9 @@ class SiteCrawl:
                 f"{self._site.domain}: no privacy policy found in {self._archive.name};"
                 " name it with --url"
             )
+        self._walking = listing.walking
+        for url, first, last in listing.walking.spans:
+            self._frontier.walk(url, first, last)
         await asyncio.to_thread(self._load_frontier)
         self._session.emit(Listed(site=self._site.domain, captures=self._frontier.listed))
 
@@ -213,7 +219,7 @@ class SiteCrawl:
 
         async def work() -> None:
             for capture_id in queue:
-                await self._fetch_one(self._frontier.items[capture_id], tries)
+                await self._fetch_one(self._frontier.item(capture_id), tries)
 
         number = at_once or self._session.job.archive.concurrency
         workers = [asyncio.create_task(work()) for _ in range(number)]
@@ -229,7 +235,7 @@ class SiteCrawl:
             return
         if isinstance(error, OverError | StorageError):
             raise error
-        if isinstance(error, ArchiveError) and error.transient:
+        if isinstance(error, ArchiveError) and error.transient and item.id > 0:
             self._cold[item.id] = str(error)
             await self._mark_failed(item, str(error), transient=True)
             return
@@ -243,13 +249,24 @@ class SiteCrawl:
         self._fail(item, reason, transient=False)
 
     async def _get(self, item: ListedCapture, tries: int) -> None:
+        if item.id < 0:
+            await self._visit(item)
+            return
         try:
             memento = await self._fetcher.memento(self._site.domain, item.capture, tries=tries)
         except TooLargeError as error:
             judged = await self._keeper.keep_unread(item, self._bodiless(item), str(error))
         else:
             judged = await self._keeper.keep(item, memento)
+            if self._walking and self._frontier.walks_by(item.capture):
+                around = neighbours(memento.headers)
+                await self._walking.look_around(self._frontier, item.capture, around)
         self._kept(item, judged)
+
+    async def _visit(self, guess: ListedCapture) -> None:
+        found = self._walking and await self._walking.visit(self._frontier, guess)
+        if found:
+            self._kept(*found)
 
     def _bodiless(self, item: ListedCapture) -> Memento:
         return Memento(
@@ -280,6 +297,8 @@ class SiteCrawl:
         self, item: ListedCapture, reason: str, *, transient: bool, excluded: bool = False
     ) -> None:
         self._frontier.failed(item, reason, transient=transient)
+        if item.id < 0:
+            return
         await self._session.writer.do(partial(_mark, item.id, reason, transient, excluded))
 
     def _fail(self, item: ListedCapture, reason: str, *, transient: bool) -> None:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from storage.captures import listed_of
 from storage.records import CaptureState, Role
 from storage.schema import captures, snapshots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from sqlalchemy import ColumnElement, Select
 
     from storage.database import Connection
-    from storage.records import ListedCapture
+    from storage.records import Capture, ListedCapture
 
 
 def count(
@@ -56,6 +56,20 @@ def sparse(
     for start in range(0, len(ordered), 500):
         chosen = captures.c.timestamp.in_(ordered[start : start + 500])
         yield from _listed(conn, select(captures).where(*within, chosen))
+
+
+def find(
+    conn: Connection, site_id: int, archive: str, wanted: Iterable[Capture]
+) -> list[ListedCapture]:
+    """Those policy captures that are listed, each by timestamp and URL, in time order."""
+    identities = [
+        and_(captures.c.timestamp == one.timestamp, captures.c.original == one.original)
+        for one in wanted
+    ]
+    if not identities:
+        return []
+    query = select(captures).where(*_within(site_id, archive, None, None), or_(*identities))
+    return list(_listed(conn, query))
 
 
 def snapshot_ids(conn: Connection, site_id: int, archive: str) -> dict[int, int]:

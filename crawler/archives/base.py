@@ -104,13 +104,15 @@ class Archive(Protocol):
 
     ``name`` is its identity: captures and budgets are kept under it. ``loopback``: it runs on this
     machine. ``local``: its captures are files here, no budget is needed. ``how``: by what it lists
-    captures.
+    captures. ``timegate``: where it answers ``<timegate>/<timestamp>id_/<URL>`` with the nearest
+    capture and the captures beside that (`crawler.archives.neighbours`); None where it does not.
     """
 
     name: str
     loopback: bool
     local: bool
     how: How
+    timegate: str | None
 
     def index_ask(self, question: Question) -> Ask:
         """The request that puts a question to the index.

@@ -39,6 +39,7 @@ class MementoArchive(RawReplay):
 
     local = False
     how = How.TIMEMAP
+    timegate: str | None = None
 
     def __init__(self, timemaps: str) -> None:
         self._timemaps = timemaps

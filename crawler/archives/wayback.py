@@ -40,6 +40,7 @@ class WaybackArchive(RawReplay):
         host = urlsplit(self._server).netloc
         self.loopback = is_loopback(self._server)
         self.name = host if self._server == HOME else self._server
+        self.timegate: str | None = f"{self._server}/web"
         super().__init__(f"{self._server}/web")
 
     def index_ask(self, question: Question) -> Ask:
