@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, Protocol
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.records import Capture, How, Memento
+
+INTERNET_ARCHIVE = "https://web.archive.org"
 
 Headers = tuple[tuple[str, str], ...]
 Match = Literal["exact", "prefix", "domain"]
@@ -150,3 +153,9 @@ class Archive(Protocol):
     def page_url(self, capture: Capture) -> str:
         """Where a person looks at the capture."""
         ...
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a server runs on this machine."""
+    host = urlsplit(url).hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.")

@@ -10,11 +10,18 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from crawler.archives.base import Ask, BadRow, Budget, IndexPage, Redirected
+from crawler.archives.base import (
+    INTERNET_ARCHIVE,
+    Ask,
+    BadRow,
+    Budget,
+    IndexPage,
+    Redirected,
+    is_loopback,
+)
 from crawler.archives.cdx import check_status, read_arrays, read_lines
 from crawler.archives.link_format import Link, read_links, replayed
 from crawler.archives.replay import ACCEPT_ENCODING, RawReplay, read_memento
-from crawler.archives.wayback import HOME, is_loopback
 from crawler.errors import ArchiveError, UnsupportedError
 from crawler.urls import url_key
 from storage.records import Capture, How, format_timestamp
@@ -44,7 +51,7 @@ class MementoArchive(RawReplay):
     def __init__(self, timemaps: str) -> None:
         self._timemaps = timemaps
         self._host = urlsplit(timemaps).netloc
-        self._is_home = self._host == urlsplit(HOME).netloc
+        self._is_home = self._host == urlsplit(INTERNET_ARCHIVE).netloc
         # One budget, however the Internet Archive is asked.
         self.name = self._host if self._is_home else timemaps
         self.loopback = is_loopback(timemaps)
@@ -166,7 +173,7 @@ class MementoArchive(RawReplay):
             ValueError: it has no time, or no address that this archive may be asked for.
         """
         host = urlsplit(address).netloc
-        if host == urlsplit(HOME).netloc and not self._is_home:
+        if host == urlsplit(INTERNET_ARCHIVE).netloc and not self._is_home:
             # It has a budget of its own, which requests through here would pass by.
             raise ValueError("the Wayback Machine's: ask it with --archive wayback")
         form = replayed(address)

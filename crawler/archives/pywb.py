@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from crawler.archives.base import Ask, Budget, IndexPage
+from crawler.archives.base import Ask, Budget, IndexPage, is_loopback
 from crawler.archives.cdx import check_answer, read_lines
 from crawler.archives.replay import RawReplay
-from crawler.archives.wayback import is_loopback
 from storage.records import How
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from waybackpy.cdx_api import WaybackMachineCDXServerAPI
 from waybackpy.cdx_utils import full_url
 from waybackpy.exceptions import WaybackError
 
-from crawler.archives.base import Ask, Budget, IndexPage
+from crawler.archives.base import INTERNET_ARCHIVE, Ask, Budget, IndexPage, is_loopback
 from crawler.archives.cdx import check_answer, read_arrays
 from crawler.archives.replay import RawReplay
 from crawler.errors import ArchiveError
@@ -21,8 +21,6 @@ from storage.records import How
 
 if TYPE_CHECKING:
     from crawler.archives.base import Answer, Question
-
-HOME = "https://web.archive.org"
 
 PAGE = 50_000
 """Rows of one answer. The Internet Archive gives up to 150,000, which may be 40 MB at once; hardly
@@ -35,11 +33,11 @@ class WaybackArchive(RawReplay):
     local = False
     how = How.INDEX
 
-    def __init__(self, server: str = HOME) -> None:
+    def __init__(self, server: str = INTERNET_ARCHIVE) -> None:
         self._server = server.rstrip("/")
         host = urlsplit(self._server).netloc
         self.loopback = is_loopback(self._server)
-        self.name = host if self._server == HOME else self._server
+        self.name = host if self._server == INTERNET_ARCHIVE else self._server
         self.timegate: str | None = f"{self._server}/web"
         super().__init__(f"{self._server}/web")
 
@@ -89,9 +87,3 @@ class WaybackArchive(RawReplay):
         if question.resume is not None and page.resume == question.resume:
             raise ArchiveError("the index gives the same page again and again")
         return page
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a server runs on this machine."""
-    host = urlsplit(url).hostname or ""
-    return host in {"localhost", "::1"} or host.startswith("127.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -72,6 +73,4 @@ def changes(snapshots: dict[tuple[str, str], tuple[int, str, str]]) -> list[tupl
         for (_, timestamp), (_, body, verdict) in snapshots.items()
         if verdict == "policy"
     )
-    return [
-        (old[0], new[0]) for old, new in zip(shown, shown[1:], strict=False) if old[1] != new[1]
-    ]
+    return [(old[0], new[0]) for old, new in pairwise(shown) if old[1] != new[1]]
