@@ -15,15 +15,13 @@ _INVISIBLE = re.compile(
     "[\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]|(?<![\u0300-\U0010ffff])[\u200c\u200d]"
 )
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1b\x7f-\x9f]")
-_ESCAPED = re.compile(r"\\+([!-/:-@\[\]^-`{-~])")
+_ESCAPED = re.compile(r"(?<!\\)\\++([!-/:-@\[\]^-`{-~])")
 _EMPTY_LINK = re.compile(r"(?<!!)\[\]\([^()\s]*\)")
 # A joiner that stood behind the mark joins nothing once the mark is gone.
-_MARK = (
+_MARK = re.compile(
     r"(?:(?:[-*+–·∙○□o]\s|[•●▪■◦‣⁃➢➤✓✔\uf0a7\uf0b7])[\s\u200c\u200d]*"
     r"|(\d{1,9})[.)]\s[\s\u200c\u200d]*)(?=\S)"
 )
-_MARKS = re.compile(f"(?:{_MARK})+")
-_ONE_MARK = re.compile(_MARK)
 _BLOCK_MARK = re.compile(r"#{1,6}(?:\s|$)|>|\||```|~~~")
 _LINES = re.compile(rf"(?:\s*{LINE}\s*)+")
 _MANY_LINES = re.compile(rf"\s*{LINE}\s*{LINE}\s*[{LINE}\s]*")
@@ -103,20 +101,18 @@ def _says_something(line: str) -> bool:
 
 def marker(line: str) -> tuple[int | None, str] | None:
     """A list item's number (None for a bullet) and text, or None where the line is no item."""
-    marks = _MARKS.match(line)
-    if marks is None:
-        return None
-    rest = line[marks.end() :]
-    if _says_something(rest):
-        return (int(marks[1]) if marks[1] else None), rest
-    return _marker_of_marks(line)
-
-
-def _marker_of_marks(line: str) -> tuple[int | None, str] | None:
-    """The same where nothing but marks says something: the last of those is the item's text."""
+    found = _without_marks(line, len(line))
+    if found is None or _says_something(found[1]):
+        return found
+    # Nothing but marks says something: the last of those is the item's text.
     last = max((at for at, character in enumerate(line) if character.isalnum()), default=0)
+    return _without_marks(line, last)
+
+
+def _without_marks(line: str, limit: int) -> tuple[int | None, str] | None:
+    """The last number and what follows the marks that end before ``limit``, None without any."""
     number, end = None, 0
-    while (mark := _ONE_MARK.match(line, end)) is not None and mark.end() <= last:
+    while (mark := _MARK.match(line, end)) is not None and mark.end() <= limit:
         number, end = (int(mark[1]) if mark[1] else number), mark.end()
     return (number, line[end:]) if end else None
 
