@@ -50,29 +50,49 @@ class Totals(NamedTuple):
 
 def prose_words(block: Block) -> int:
     """A block's words if it is running text, else 0."""
-    if block.kind is Kind.HEADING or block.words < PROSE_WORDS or block.linked * 2 > block.words:
+    words = block.words
+    if words < PROSE_WORDS or block.linked * 2 > words or block.kind is Kind.HEADING:
         return 0
-    return block.words
+    return words
 
 
 def totals(blocks: list[Block]) -> Totals:
     return Totals(
-        words=list(accumulate((block.words for block in blocks), initial=0)),
-        linked=list(accumulate((block.linked for block in blocks), initial=0)),
-        links=list(accumulate((block.links for block in blocks), initial=0)),
+        words=list(accumulate([block.words for block in blocks], initial=0)),
+        linked=list(accumulate([block.linked for block in blocks], initial=0)),
+        links=list(accumulate([block.links for block in blocks], initial=0)),
         prose=list(accumulate(map(prose_words, blocks), initial=0)),
     )
 
 
+class _Traits(NamedTuple):
+    """What an element's tag and attributes say of it."""
+
+    main: bool
+    consent: bool
+    role: bool
+    widget: bool
+
+
+# A page's elements, and those of a site's pages, are of few kinds.
+@lru_cache(maxsize=20_000)
+def _traits(tag: str, attributes: str) -> _Traits:
+    role = attribute(attributes, "role")
+    names = attribute(attributes, "id") or "", attribute(attributes, "class") or ""
+    return _Traits(
+        main=tag in ("main", "article") or role in MAIN_ROLES,
+        consent=any(map(CONSENT_NAME.search, names)),
+        role=role in ROLES,
+        widget=WIDGET_NAME.search(names[1]) is not None,
+    )
+
+
 def is_main(container: Container) -> bool:
-    if container.tag in ("main", "article"):
-        return True
-    return attribute(container.attributes, "role") in MAIN_ROLES
+    return _traits(container.tag, container.attributes).main
 
 
-def find_chrome(page: Page) -> list[bool]:
+def find_chrome(page: Page, sums: Totals) -> list[bool]:
     """For each block, whether it belongs to the page's furniture rather than to its text."""
-    sums = totals(page.blocks)
     out = [_is_furniture(block) for block in page.blocks]
     in_main = _inside_main(page.containers)
     controlled = {at for at, _ in page.controls}
@@ -91,7 +111,12 @@ def find_chrome(page: Page) -> list[bool]:
 def _is_furniture(block: Block) -> bool:
     if block.words > 10 or block.kind in (Kind.ROW, Kind.HEADING):
         return False
-    return FURNITURE.match(visible(block.text)) is not None
+    return _says_furniture(block.text)
+
+
+@lru_cache(maxsize=20_000)
+def _says_furniture(text: str) -> bool:
+    return FURNITURE.match(visible(text)) is not None
 
 
 def visible(text: str) -> str:
@@ -109,23 +134,18 @@ def _inside_main(containers: list[Container]) -> list[bool]:
 def _is_chrome(container: Container, sums: Totals, in_main: bool, *, controlled: bool) -> bool:
     prose = sums.within(sums.prose, container)
     total = sums.prose[-1]
-    if _is_consent(container) and total - prose >= 100:
+    traits = _traits(container.tag, container.attributes)
+    if traits.consent and total - prose >= 100:
         return True
     if prose * 3 > total and total:
         return False
-    return _by_element(container, sums, prose, in_main) or _by_name(
-        container, sums, prose, controlled=controlled
-    )
-
-
-def _is_consent(container: Container) -> bool:
-    return any(
-        name and _is_consent_name(name)
-        for name in (
-            attribute(container.attributes, "id"),
-            attribute(container.attributes, "class"),
-        )
-    )
+    if traits.role or _by_element(container, sums, prose, in_main):
+        return True
+    # Named like a widget, and spread like one: little prose, and links or buttons.
+    if not traits.widget or prose > MAX_WIDGET_PROSE:
+        return False
+    words = sums.within(sums.words, container)
+    return controlled or sums.within(sums.linked, container) * 10 > words * 3
 
 
 @lru_cache(maxsize=20_000)
@@ -137,16 +157,6 @@ def telling(attribute_name: str, value: str) -> str:
     return " ".join([*told, widget[0].strip("_- \t\n\r\f")] if widget else told)
 
 
-@lru_cache(maxsize=20_000)
-def _is_consent_name(name: str) -> bool:
-    return CONSENT_NAME.search(name) is not None
-
-
-@lru_cache(maxsize=20_000)
-def _is_widget_name(name: str) -> bool:
-    return WIDGET_NAME.search(name) is not None
-
-
 def _by_element(container: Container, sums: Totals, prose: int, in_main: bool) -> bool:
     if container.tag in ("nav", "footer", "dialog", "search"):
         return True
@@ -154,18 +164,7 @@ def _by_element(container: Container, sums: Totals, prose: int, in_main: bool) -
         return not in_main or prose < 2 * PROSE_WORDS
     if container.tag == "header":
         return not in_main and sums.within(sums.links, container) >= 2
-    return attribute(container.attributes, "role") in ROLES
-
-
-def _by_name(container: Container, sums: Totals, prose: int, *, controlled: bool) -> bool:
-    """Named like a widget, and spread like one: little prose, and links or buttons."""
-    if prose > MAX_WIDGET_PROSE:
-        return False
-    name = attribute(container.attributes, "class")
-    if not name or not _is_widget_name(name):
-        return False
-    words = sums.within(sums.words, container)
-    return controlled or sums.within(sums.linked, container) * 10 > words * 3
+    return False
 
 
 def _dialogs(page: Page, sums: Totals) -> set[int]:
@@ -203,7 +202,7 @@ def _language_pickers(page: Page, out: list[bool]) -> None:
     """Runs of three or more blocks that are each just the name of a language."""
     run: list[int] = []
     for at, block in enumerate([*page.blocks, None]):
-        if block is not None and block.words <= 3 and _is_language(block):
+        if block is not None and block.words <= 3 and _is_language(block.text):
             run.append(at)
             continue
         if len(run) >= 3:
@@ -212,5 +211,6 @@ def _language_pickers(page: Page, out: list[bool]) -> None:
         run.clear()
 
 
-def _is_language(block: Block) -> bool:
-    return re.split(r"[ (/]", visible(block.text).strip(), maxsplit=1)[0].casefold() in LANGUAGES
+@lru_cache(maxsize=20_000)
+def _is_language(text: str) -> bool:
+    return re.split(r"[ (/]", visible(text).strip(), maxsplit=1)[0].casefold() in LANGUAGES

@@ -32,6 +32,7 @@ _RAW_ENDS = {
     name: re.compile(rb"/" + name + rb"(?![\w\x80-\xff])", re.IGNORECASE)
     for name in (b"script", b"style", b"noscript")
 }
+_BETWEEN = re.compile(rb"(?:link|meta|!doctype|/?head|/title)\b", re.IGNORECASE)
 _COMMENT_END = re.compile(rb"--!?>")
 _CODED_EMAIL = re.compile(
     rb"(?:a|span)\b[^<>]*\bdata-cfemail=\"([0-9a-fA-F]+)\"[^<>]*>[^<]*$", re.IGNORECASE
@@ -40,7 +41,8 @@ _CODED_EMAIL = re.compile(
 _OPEN_REFERENCE = re.compile(rb"&[#\w]*$")
 # Letters in disguise, as of an address that is hidden from robots.
 _CODED_LETTER = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,4})|(\d{1,5}));")
-_ONE_SPACE = bytes.maketrans(b"\t\n\f\r", b"    ")
+_BLANKS = bytes.maketrans(b"\t\n\f\r", b"    ")
+_MANY_BLANKS = re.compile(rb" {2,}")
 _SPACED = re.compile(rb"<(?:pre|xmp|listing|plaintext)[ >]")
 
 
@@ -51,18 +53,14 @@ def reduce(source: bytes, *, anchored: bool) -> bytes | None:
     """
     pieces = source.split(b"<")
     reduced = _joined(pieces, _pieces(anchored, spaced=False))
-    spaced = reduced is not None and _SPACED.search(reduced) is not None
-    if spaced:
+    if reduced is not None and _SPACED.search(reduced):
         reduced = _joined(pieces, _pieces(anchored, spaced=True))
     # What follows an image that is never closed is text or not by the tags that are struck out.
     if reduced is None or any(
         reduced.count(b"<" + tag) != reduced.count(b"</" + tag) for tag in (b"svg", b"math")
     ):
         return None
-    reduced = reduced.replace(b"<svg></svg>", b"")
-    while not spaced and b"  " in reduced:
-        reduced = reduced.replace(b"  ", b" ")
-    return reduced
+    return reduced.replace(b"<svg></svg>", b"")
 
 
 def _joined(pieces: list[bytes], known: _Pieces) -> bytes | None:
@@ -76,7 +74,10 @@ def _joined(pieces: list[bytes], known: _Pieces) -> bytes | None:
             return b"".join(left)
         if (raw := _RAW.match(pieces[at])) is not None:
             end, rest = _raw_end(pieces, at, raw[1])
-            left[at : end + 1] = [b""] * (end - at) + [known.text(rest)]
+            left[at : end + 1] = [b""] * (end - at + 1)
+            # How many scripts stand in a row is their number of spaces.
+            if not (rest.isspace() and left[at - 1].endswith(b" ")):
+                left[end] = known.text(rest)
             at = end + 1
         elif (pair := _pair(pieces, at)) is not None:
             left[at], left[at + 1] = pair[0], pair[1] + known.text(pair[2])
@@ -133,6 +134,8 @@ class _Pieces(dict[bytes, bytes]):
         self._tags: dict[bytes, bytes] = {}
 
     def __missing__(self, piece: bytes) -> bytes:
+        if _RAW.match(piece):
+            return _LOOK
         tag, _, text = piece.partition(b">")
         left = self._tags.get(tag)
         left = self._unknown(piece) if left is None else left + self.text(text)
@@ -147,24 +150,29 @@ class _Pieces(dict[bytes, bytes]):
             return b"&lt;" + self.text(piece)
         # A value may hold a ">".
         found = TAG.match(piece)
-        if found is None or _RAW.match(piece):
+        if found is None:
             return _LOOK
         tag = piece[: found.end() - 1]
-        if b"data-cfemail" in tag or tag.count(b" ") > MAX_TAG_SPACES:
+        if b"data-cfemail" in tag or _has_too_much(tag):
             return _LOOK
         left = reduced_tag(tag, anchored=self._anchored)
         if left is None:
             return _LOOK
-        if b">" not in tag and len(tag) <= REMEMBERED_LENGTH:
+        if b">" not in tag and not _BETWEEN.match(tag) and len(tag) <= REMEMBERED_LENGTH:
             if len(self._tags) >= REMEMBERED_PIECES:
                 self._tags.clear()
             self._tags[tag] = left
-        return left + self.text(piece[found.end() :])
+        text = piece[found.end() :]
+        return left if _BETWEEN.match(tag) and text.isspace() else left + self.text(text)
 
     def text(self, text: bytes) -> bytes:
         """What is left of a text that may be followed by another once a tag is gone."""
         if not self._spaced:
-            text = text.translate(_ONE_SPACE)
+            if text.isspace():
+                return b" "
+            text = text.translate(_BLANKS)
+            if b"  " in text:
+                text = _MANY_BLANKS.sub(b" ", text)
         if b"&" not in text:
             return text
         if b"&#" in text and b"&" not in (plain := _CODED_LETTER.sub(_letter, text)):
@@ -172,6 +180,10 @@ class _Pieces(dict[bytes, bytes]):
         if _OPEN_REFERENCE.search(text, max(0, len(text) - 40)):
             return text + NOTHING.encode()
         return text
+
+
+def _has_too_much(tag: bytes) -> bool:
+    return len(tag) > MAX_TAG_SPACES and tag.count(b" ") > MAX_TAG_SPACES
 
 
 def _letter(coded: re.Match[bytes]) -> bytes:

@@ -12,6 +12,7 @@ from crawler.normalize.phrases import BOILERPLATE, DATED
 
 if TYPE_CHECKING:
     from crawler.normalize.blocks import Block, Page
+    from crawler.normalize.chrome import Totals
 
 #: An element is still the whole text if it misses no more prose than this (words, share).
 MISSED_WORDS = 40
@@ -35,12 +36,13 @@ def select(page: Page, fragment: str = "") -> Selection:
 
     ``fragment`` (of the URL) chooses where the page holds several documents.
     """
-    out = find_chrome(page)
+    sums = totals(page.blocks)
+    out = find_chrome(page, sums)
     weights = [
         0 if gone else prose_words(block) for block, gone in zip(page.blocks, out, strict=True)
     ]
     first, end = _smallest(page, weights)
-    _trim_edges(page, weights, out, first, end)
+    _trim_edges(page, sums, weights, out, range(first, end))
     first = _title(page, out, first, end)
     inside = [at for at in range(first, end) if not out[at]]
     inside, notes = _one_document(page, inside, fragment)
@@ -87,15 +89,17 @@ def _smallest(page: Page, weights: list[int]) -> tuple[int, int]:
     return first, end
 
 
-def _trim_edges(page: Page, weights: list[int], out: list[bool], first: int, end: int) -> None:
+def _trim_edges(
+    page: Page, sums: Totals, weights: list[int], out: list[bool], region: range
+) -> None:
     """Drop lists of links to other pages that stand before or after all prose of the region."""
-    prose = [at for at in range(first, end) if weights[at]]
+    first, end = region.start, region.stop
+    prose = [at for at in region if weights[at]]
     if not prose:
         return
     start, stop = prose[0], prose[-1] + 1
     for at in chain(range(first, start), range(stop, end)):
         out[at] = out[at] or _is_edge(page.blocks[at])
-    sums = totals(page.blocks)
     for container in page.containers:
         if container.first < first or container.end > end:
             continue

@@ -64,7 +64,7 @@ class Walk:
             pieces[1::4], pieces[2::4], pieces[3::4], pieces[4::4], strict=True
         ):
             (ends if slash else starts)[tag](self, tag, attributes)
-            if run:
+            if run and (runs or not run.isspace()):
                 runs.append(run)
         self._flush()
         while len(self._open) > 1:
@@ -80,9 +80,7 @@ class Walk:
 
     def _flush(self) -> None:
         runs = self._runs
-        if not runs:
-            return
-        run = runs[0] if len(runs) == 1 else "".join(runs)
+        run = "".join(runs)
         runs.clear()
         if self._button > 0:
             self._button = 0
@@ -123,7 +121,8 @@ class Walk:
     # containers, lists, tables
 
     def container(self, tag: str, attributes: str) -> None:
-        self._flush()
+        if self._runs:
+            self._flush()
         opened = self._open
         self._parents.append(opened[-1])
         opened.append(len(self._tags))
@@ -133,7 +132,8 @@ class Walk:
         self._ends.append(-1)
 
     def close(self, _tag: str, _attributes: str) -> None:
-        self._flush()
+        if self._runs:
+            self._flush()
         if len(self._open) > 1:
             self._ends[self._open.pop()] = len(self.blocks)
 
