@@ -12,14 +12,17 @@ before, or on its last capture: what they leave is looked up, not worked out.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 
 from crawler.normalize.source import MAX_TAG_SPACES, decode_email
 from crawler.normalize.tags import END, PLAIN, START, TAG, reduced_tag
 
-#: How many pieces are remembered, and how long they may be.
-REMEMBERED_PIECES = 40_000
-REMEMBERED_LENGTH = 600
+#: How much is remembered of each kind, and how long what is remembered may be.
+REMEMBERED_BYTES = 8 * 1024 * 1024
+REMEMBERED_LENGTH = 8 * 1024
+#: Roughly what an entry costs besides its bytes.
+_ENTRY = 200
 
 NOTHING = "<!---->"
 """Stands where it keeps two texts apart."""
@@ -44,6 +47,9 @@ _CODED_LETTER = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,4})|(\d{1,5}));")
 _BLANKS = bytes.maketrans(b"\t\n\f\r", b"    ")
 _MANY_BLANKS = re.compile(rb" {2,}")
 _SPACED = re.compile(rb"<(?:pre|xmp|listing|plaintext)[ >]")
+_IMAGE = re.compile(rb"<(/?(?:svg|math))[ >]")
+#: Most of a page's parts are those of its last capture, whatever else changed.
+_END_OF_PART = b"</div>"
 
 
 def reduce(source: bytes, *, anchored: bool) -> bytes | None:
@@ -51,19 +57,39 @@ def reduce(source: bytes, *, anchored: bool) -> bytes | None:
 
     ``anchored``: an element may be asked for by its name (a fragment of the page's URL).
     """
-    pieces = source.split(b"<")
-    reduced = _joined(pieces, _pieces(anchored, spaced=False))
+    reduced = _reduced(source, _parts(anchored, spaced=False))
     if reduced is not None and _SPACED.search(reduced):
-        reduced = _joined(pieces, _pieces(anchored, spaced=True))
+        reduced = _reduced(source, _parts(anchored, spaced=True))
+    if reduced is None:
+        return None
     # What follows an image that is never closed is text or not by the tags that are struck out.
-    if reduced is None or any(
-        reduced.count(b"<" + tag) != reduced.count(b"</" + tag) for tag in (b"svg", b"math")
-    ):
+    images = Counter(_IMAGE.findall(reduced))
+    if images[b"svg"] != images[b"/svg"] or images[b"math"] != images[b"/math"]:
         return None
     return reduced.replace(b"<svg></svg>", b"")
 
 
-def _joined(pieces: list[bytes], known: _Pieces) -> bytes | None:
+def _reduced(source: bytes, known: _Parts) -> bytes | None:
+    texts = source.split(_END_OF_PART)
+    left = list(map(known.__getitem__, texts))
+    at, whole = 0, len(texts)
+    while True:
+        try:
+            at = left.index(_LOOK, at)
+        except ValueError:
+            return _END_OF_PART.join(left)
+        # A script or the like goes on in the next part, or in that after it.
+        end, parts = at + 1, 1
+        while (part := known.read(_END_OF_PART.join(texts[at:end]), last=end >= whole)) is _LOOK:
+            parts *= 2
+            end = at + parts
+        if part is None:
+            return None
+        left[at:end], texts[at:end] = [part], [b""]
+        at, whole = at + 1, len(texts)
+
+
+def _joined(pieces: list[bytes], known: _Pieces, *, last: bool) -> bytes | None:
     left = list(map(known.__getitem__, pieces))
     left[0] = known.text(pieces[0])
     at = 0
@@ -74,6 +100,8 @@ def _joined(pieces: list[bytes], known: _Pieces) -> bytes | None:
             return b"".join(left)
         if (raw := _RAW.match(pieces[at])) is not None:
             end, rest = _raw_end(pieces, at, raw[1])
+            if end == len(pieces):
+                return b"".join(left[:at]) if last else _LOOK
             left[at : end + 1] = [b""] * (end - at + 1)
             # How many scripts stand in a row is their number of spaces.
             if not (rest.isspace() and left[at - 1].endswith(b" ")):
@@ -87,19 +115,20 @@ def _joined(pieces: list[bytes], known: _Pieces) -> bytes | None:
 
 
 def _raw_end(pieces: list[bytes], at: int, name: bytes | None) -> tuple[int, bytes]:
-    """The piece that ends a script or the like (a comment has no name), and the text behind it."""
+    """The piece that ends a script or the like (a comment has no name), and the text behind it;
+    the number of pieces where none does."""
     if name is None:
         for end in range(at, len(pieces)):
             if found := _COMMENT_END.search(pieces[end], 3 if end == at else 0):
                 return end, pieces[end][found.end() :]
-        return len(pieces) - 1, b""
+        return len(pieces), b""
     closing, closed = _RAW_ENDS[name.lower()], False
     for end in range(at + 1, len(pieces)):
         closed = closed or closing.match(pieces[end]) is not None
         # What stands between the name and the ">" may hold a "<".
         if closed and b">" in pieces[end]:
             return end, pieces[end].partition(b">")[2]
-    return len(pieces) - 1, b""
+    return len(pieces), b""
 
 
 def _pair(pieces: list[bytes], at: int) -> tuple[bytes, bytes, bytes] | None:
@@ -117,12 +146,48 @@ def _pair(pieces: list[bytes], at: int) -> tuple[bytes, bytes, bytes] | None:
 
 
 @cache
-def _pieces(anchored: bool, *, spaced: bool) -> _Pieces:
-    return _Pieces(anchored, spaced=spaced)
+def _parts(anchored: bool, *, spaced: bool) -> _Parts:
+    return _Parts(_Pieces(anchored, spaced=spaced))
 
 
-class _Pieces(dict[bytes, bytes]):
-    """What each piece leaves, by what stood between two ``<``; remembers those that it was asked.
+class _Remembered(dict[bytes, bytes]):
+    """What was worked out, as long as it is small enough; begins anew when it is too much."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._size = 0
+
+    def keep(self, source: bytes, left: bytes) -> None:
+        if len(source) > REMEMBERED_LENGTH:
+            return
+        self._size += len(source) + len(left) + _ENTRY
+        if self._size > REMEMBERED_BYTES:
+            self.clear()
+            self._size = 0
+        self[source] = left
+
+
+class _Parts(_Remembered):
+    """What each part of a page leaves: hundreds of parts are looked up, not thousands of pieces."""
+
+    def __init__(self, pieces: _Pieces) -> None:
+        super().__init__()
+        self._pieces = pieces
+
+    def __missing__(self, part: bytes) -> bytes:
+        left = self.read(part, last=False)
+        if left is None or left is _LOOK:
+            return _LOOK
+        self.keep(part, left)
+        return left
+
+    def read(self, part: bytes, *, last: bool) -> bytes | None:
+        """What a part leaves; None in doubt, ``_LOOK`` where a script or the like goes on."""
+        return _joined(part.split(b"<"), self._pieces, last=last)
+
+
+class _Pieces(_Remembered):
+    """What each piece leaves, by what stood between two ``<``.
 
     ``anchored`` as for ``reduce``; ``spaced``: the page holds preformatted text, in which every
     space counts.
@@ -131,7 +196,7 @@ class _Pieces(dict[bytes, bytes]):
     def __init__(self, anchored: bool, *, spaced: bool) -> None:
         super().__init__()
         self._anchored, self._spaced = anchored, spaced
-        self._tags: dict[bytes, bytes] = {}
+        self._tags = _Remembered()
 
     def __missing__(self, piece: bytes) -> bytes:
         if _RAW.match(piece):
@@ -139,10 +204,7 @@ class _Pieces(dict[bytes, bytes]):
         tag, _, text = piece.partition(b">")
         left = self._tags.get(tag)
         left = self._unknown(piece) if left is None else left + self.text(text)
-        if len(piece) <= REMEMBERED_LENGTH:
-            if len(self) >= REMEMBERED_PIECES:
-                self.clear()
-            self[piece] = left
+        self.keep(piece, left)
         return left
 
     def _unknown(self, piece: bytes) -> bytes:
@@ -158,10 +220,8 @@ class _Pieces(dict[bytes, bytes]):
         left = reduced_tag(tag, anchored=self._anchored)
         if left is None:
             return _LOOK
-        if b">" not in tag and not _BETWEEN.match(tag) and len(tag) <= REMEMBERED_LENGTH:
-            if len(self._tags) >= REMEMBERED_PIECES:
-                self._tags.clear()
-            self._tags[tag] = left
+        if b">" not in tag and not _BETWEEN.match(tag):
+            self._tags.keep(tag, left)
         text = piece[found.end() :]
         return left if _BETWEEN.match(tag) and text.isspace() else left + self.text(text)
 
