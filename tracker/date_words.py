@@ -1,41 +1,8 @@
-"""The words around dates in policies: months, and how a policy says that a date is its own."""
+"""The words around dates in policies: how a policy says that a date is its own."""
 
 from __future__ import annotations
 
 import re
-
-_NAMES = {
-    "en": "january february march april may june july august september october november december",
-    "de": "januar februar märz april mai juni juli august september oktober november dezember",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre"
-    " diciembre",
-    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre"
-    " dicembre",
-    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
-    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro"
-    " dezembro",
-    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
-    "da": "januar februar marts april maj juni juli august september oktober november december",
-    "nb": "januar februar mars april mai juni juli august september oktober november desember",
-    "fi": "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta"
-    " syyskuuta lokakuuta marraskuuta joulukuuta",
-    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października"
-    " listopada grudnia",
-    "cs": "ledna února března dubna května června července srpna září října listopadu prosince",
-}
-_SHORT = {
-    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9,
-    "oct": 10, "nov": 11, "dec": 12, "jän": 1, "jänner": 1, "mär": 3, "mrz": 3, "okt": 10,
-    "dez": 12, "janv": 1, "févr": 2, "avr": 4, "juil": 7, "déc": 12, "ene": 1, "abr": 4,
-    "ago": 8, "set": 9, "setiembre": 9, "dic": 12, "gen": 1, "mag": 5, "giu": 6, "lug": 7,
-    "ott": 10, "mrt": 3, "mei": 5, "fev": 2, "mai": 5, "out": 10, "fevrier": 2, "aout": 8,
-    "decembre": 12, "marco": 3, "maerz": 3,
-}  # fmt: skip
-
-MONTHS: dict[str, int] = _SHORT | {
-    name: number for names in _NAMES.values() for number, name in enumerate(names.split(), 1)
-}
 
 # The order is that of trust: where one line matches two kinds, the first names it.
 _CUES = {

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from crawler.calendar_dates import Found, find
 from storage.records import StatedDate
-from tracker.calendar_dates import Found, find
 from tracker.date_words import CUES, LINK, LOG, OTHERS, POLICY
 
 if TYPE_CHECKING:

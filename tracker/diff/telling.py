@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tracker.calendar_dates import find
+from crawler.calendar_dates import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from tracker.calendar_dates import find
+from crawler.calendar_dates import find
 from tracker.diff.cleanup import readable
 from tracker.diff.lcs import Block, common_ends, matching_blocks
 from tracker.markup import ATOM, MARKER, TOKEN

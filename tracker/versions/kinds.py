@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from crawler.calendar_dates import find
 from crawler.wording import words
-from tracker.calendar_dates import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,12 +5,43 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
-
-from tracker.date_words import MONTHS
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_NAMES = {
+    "en": "january february march april may june july august september october november december",
+    "de": "januar februar märz april mai juni juli august september oktober november dezember",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre"
+    " diciembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre"
+    " dicembre",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro"
+    " dezembro",
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+    "da": "januar februar marts april maj juni juli august september oktober november december",
+    "nb": "januar februar mars april mai juni juli august september oktober november desember",
+    "fi": "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta"
+    " syyskuuta lokakuuta marraskuuta joulukuuta",
+    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października"
+    " listopada grudnia",
+    "cs": "ledna února března dubna května června července srpna září října listopadu prosince",
+}
+_SHORT = {
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9,
+    "oct": 10, "nov": 11, "dec": 12, "jän": 1, "jänner": 1, "mär": 3, "mrz": 3, "okt": 10,
+    "dez": 12, "janv": 1, "févr": 2, "avr": 4, "juil": 7, "déc": 12, "ene": 1, "abr": 4,
+    "ago": 8, "set": 9, "setiembre": 9, "dic": 12, "gen": 1, "mag": 5, "giu": 6, "lug": 7,
+    "ott": 10, "mrt": 3, "mei": 5, "fev": 2, "mai": 5, "out": 10, "fevrier": 2, "aout": 8,
+    "decembre": 12, "marco": 3, "maerz": 3,
+}  # fmt: skip
+
+MONTHS: dict[str, int] = _SHORT | {
+    name: number for names in _NAMES.values() for number, name in enumerate(names.split(), 1)
+}
 
 _MONTH = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
@@ -48,6 +79,9 @@ _FORMS = [
 ]
 # Nearly every line of a policy fails here, at a tenth of the cost of the forms.
 _HINT = re.compile(r"(?:19|20)\d\d|\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d\d")
+
+
+EPOCH: Final = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,3 +151,12 @@ def _readings(match: re.Match[str]) -> Iterator[date]:
             yield date(year, month, day)
         except ValueError:
             continue
+
+
+def days_named(text: str) -> frozenset[int]:
+    """The days that a text names, whatever for, counted from 1970; months alone are none.
+
+    Of a date that can be read in two ways both are given.
+    """
+    found = (one for line in text.split("\n") for one in find(line) if one.whole)
+    return frozenset((day - EPOCH).days for one in found for day in one.readings)
