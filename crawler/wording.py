@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 _TARGET = re.compile(r"\]\((?:[^()\n]|\([^()\n]*\))*\)")
 _MARKER = re.compile(
@@ -54,6 +55,8 @@ def split_words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+# The captures of a series show the same text over and over.
+@lru_cache(maxsize=32)
 def word_key(markdown: str) -> str:
     """Return the SHA-256 (hex) of the text's words: equal keys are the same wording."""
     return hashlib.sha256(" ".join(words(markdown)).encode("utf-8", "surrogatepass")).hexdigest()

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler.calendar_dates import Found, find
@@ -21,7 +22,7 @@ from storage.records import StatedDate
 from tracker.date_words import CUES, LINK, LOG, OTHERS, POLICY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 _RANK = ("last updated", "version", "effective", "change log", "dated")
 _TOP = 12
@@ -117,7 +118,7 @@ def silent(old: date | None, new: date | None) -> bool:
 def _statements(
     markdown: str, language: str | None, others: Sequence[date], seen: date | None
 ) -> list[_Statement]:
-    lines = list(_lines(markdown))
+    lines = _lines(markdown)
     order = _Order(lines, language, others, seen)
     found: list[_Statement] = []
     log: list[_Statement] = []
@@ -148,11 +149,16 @@ def _statements(
     return sorted(found, key=lambda s: s.place)
 
 
-def _lines(markdown: str) -> Iterator[_Line]:
+# The captures of a series show the same text over and over.
+@lru_cache(maxsize=16)
+def _lines(markdown: str) -> tuple[_Line, ...]:
+    found: list[_Line] = []
     for raw in markdown.split("\n"):
         text = " ".join(_MARKUP.sub(" ", raw).split())
         if text.strip("=-—*· "):
-            yield _Line(text=text, heading=_is_heading(raw, text), dates=tuple(find(text)))
+            line = _Line(text=text, heading=_is_heading(raw, text), dates=tuple(find(text)))
+            found.append(line)
+    return tuple(found)
 
 
 def _is_heading(raw: str, text: str) -> bool:

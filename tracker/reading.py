@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler.errors import NormalizeError
@@ -59,11 +60,15 @@ def read_text(markdown: str) -> Page:
     return _page(document, screen(document))
 
 
+# The captures of a series show the same text over and over.
+_segments = lru_cache(maxsize=16)(segment)
+
+
 def _page(document: Document, screening: Screening, seen: date | None = None) -> Page:
     stated = stated_date(document.markdown, document.language, seen=seen)
     return Page(
         markdown=document.markdown,
-        segments=segment(document.markdown),
+        segments=_segments(document.markdown),
         screening=screening,
         title=document.title,
         language=document.language,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 import sys
@@ -128,7 +127,7 @@ def _day(timestamp: object) -> date | None:
 def _body(question: dict[str, Any]) -> bytes:
     try:
         if isinstance(question.get("body_base64"), str):
-            return base64.b64decode(question["body_base64"], validate=True)
+            return binascii.a2b_base64(question["body_base64"], strict_mode=True)
         if isinstance(question.get("path"), str):
             return Path(question["path"]).read_bytes()
     except binascii.Error as error:
