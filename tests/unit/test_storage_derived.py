@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage import captures, changes, decisions, segments, sites, snapshots, versions
+from storage.database import open_database
 from storage.errors import StorageError
 from storage.records import (
     Capture,
@@ -215,3 +217,21 @@ def test_a_text_that_returns_is_a_version_of_its_own() -> None:
     ids = {version_id("a.com", "0" * 64, n) for n in (0, 1)} | {version_id("b.com", "0" * 64, 0)}
     assert len(ids) == 3
     assert all(len(one) == 12 and int(one, 16) >= 0 for one in ids)
+
+
+def replace_often(url: str, site_id: int, both: list[DerivedVersion]) -> None:
+    with open_database(url) as db:
+        for _ in range(10):
+            db.transact(lambda conn: versions.replace(conn, site_id, both, made_by=MADE_BY))
+
+
+def test_two_processes_may_replace_what_is_derived_of_one_site(database_url: str) -> None:
+    with open_database(database_url) as db:
+        with db.write() as conn:
+            site_id = sites.add(conn, "example.com").id
+            both = two_versions(conn, site_id)
+        with multiprocessing.get_context("spawn").Pool(3) as pool:
+            pool.starmap(replace_often, [(database_url, site_id, both)] * 3)
+        with db.read() as conn:
+            assert versions.of_site(conn, site_id) == [each.version for each in both]
+            assert segments.of_version(conn, site_id, 2) == both[1].segments

@@ -61,7 +61,7 @@ def _examine(config: Config, *, deep: bool) -> Iterator[Finding]:
     yield Finding(what="configuration", ok=True, text=_configuration(config))
     yield _attempt("database", lambda: _database(config, deep=deep))
     yield _attempt("archive", lambda: _archive(config))
-    yield _attempt("classifier", _classifier)
+    yield _attempt("classifier", lambda: _classifier(config))
     yield _disk()
 
 
@@ -82,7 +82,7 @@ def _database(config: Config, *, deep: bool) -> str:
 
     with open_configured(config) as db:
         with db.read() as conn:
-            text = f"{db.name}, {len(sites.every(conn))} sites"
+            text = f"{db.name}, {db.backend.describe(conn)}, {len(sites.every(conn))} sites"
         if deep:
             checked, damaged = blobs.verify(db)
             if damaged:
@@ -100,10 +100,10 @@ def _archive(config: Config) -> str:
     return probe(config.archive)
 
 
-def _classifier() -> str:
+def _classifier(config: Config) -> str:
     from tracker.classify.model import load
 
-    return f"version {load().version}"
+    return f"version {load(config.classifier.path).version}"
 
 
 def _disk() -> Finding:
