@@ -27,6 +27,8 @@ _CONTAINED = 0.6
 _IN_ORDER = 0.3
 _TELLING_WORDS = 4
 _SHORT = 6
+_OPENING = 3
+_PHRASES = 8
 _INSERTED = 1
 _CANDIDATES = 4
 _COMMON = 24
@@ -191,34 +193,56 @@ def candidates(
 
 
 def _gap(old: Side, new: Side, left: list[int], right: list[int]) -> list[Match]:
-    """Match what is alike in a gap; the heaviest increasing choice wins."""
+    """Match what is alike in a gap; the choice in order that shares most word pairs wins."""
     weighted = []
     for i, j in candidates(old, new, left, right):
         common = overlap(old.bag(i), new.bag(j))
-        sizes = old.size(i), new.size(j)
         if not common:
             continue
+        sizes = old.size(i), new.size(j)
         alike = 2 * common / sum(sizes)
+        together = len(old.bigrams(i) & new.bigrams(j))
         telling = common >= _TELLING_WORDS
         held = telling and common >= _CONTAINED * min(sizes)
-        if held or alike >= (SIMILAR if telling else _SIMILAR_SHORT):
-            weighted.append((i, j, common * alike))
+        similar = alike >= (SIMILAR if telling else _SIMILAR_SHORT)
+        if held or similar or together >= _PHRASES:
+            weighted.append((i, j, 1.0 + together))
     matches = [Match(i, i + 1, j, j + 1) for i, j in heaviest(weighted)]
     _grow(old, new, matches, left, right)
     return [match for match in matches if _alike(old, new, match)]
 
 
 def _replaced(old: Side, new: Side, left: list[int], right: list[int]) -> list[Match]:
-    """Match two segments alone in a gap, if they are short or share anything to speak of."""
-    i, j = left[0], right[0]
-    if len(left) > 1 or len(right) > 1 or old.segments[i].kind is not new.segments[j].kind:
-        return []
+    """Match segments that open with the same words, and those alone between such ones."""
+    openings = unique_pairs(
+        [_opening(old, at) for at in left],
+        [_opening(new, at) for at in right],
+    )
+    matches: list[Match] = []
+    i = j = 0
+    for a, b in [*openings, (len(left), len(right))]:
+        if a - i == b - j == 1 and _took_place(old, new, left[i], right[j]):
+            matches.append(Match(left[i], left[i] + 1, right[j], right[j] + 1))
+        if a < len(left):
+            matches.append(Match(left[a], left[a] + 1, right[b], right[b] + 1))
+        i, j = a + 1, b + 1
+    return matches
+
+
+def _opening(side: Side, at: int) -> Hashable:
+    """The first words of a segment that has more: "For Switzerland: write to" … another address."""
+    words = side.words(at).numbers
+    return words[:_OPENING] if len(words) > _OPENING else None
+
+
+def _took_place(old: Side, new: Side, i: int, j: int) -> bool:
+    """Whether two segments alone in a gap are short or share anything to speak of."""
+    if old.segments[i].kind is not new.segments[j].kind:
+        return False
     common = overlap(old.bag(i), new.bag(j))
     sizes = old.size(i), new.size(j)
     shared = common >= _IN_PLACE * sum(sizes) / 2 or common >= _CONTAINED * min(sizes)
-    if min(sizes) and (max(sizes) <= _SHORT or (common and shared)):
-        return [Match(i, i + 1, j, j + 1)]
-    return []
+    return bool(min(sizes)) and (max(sizes) <= _SHORT or (common > 0 and shared))
 
 
 def heaviest(pairs: list[tuple[int, int, float]]) -> list[tuple[int, int]]:
@@ -308,4 +332,6 @@ def _alike(old: Side, new: Side, match: Match) -> bool:
         left.update(old.bag(at))
     for at in range(match.new, match.new_end):
         right.update(new.bag(at))
-    return 2 * overlap(left, right) >= SIMILAR * (left.total() + right.total())
+    if 2 * overlap(left, right) >= SIMILAR * (left.total() + right.total()):
+        return True
+    return len(old.bigrams(match.old) & new.bigrams(match.new)) >= _PHRASES

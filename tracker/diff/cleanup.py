@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _SENTENCE_END = re.compile(r"[.;:!?]")
 _FIRST_LETTER = 0x20000
 _LETTERS = 0x110000 - _FIRST_LETTER
-_WORDS_KEPT = 4
+_LETTERS_KEPT = 4
 _WORDS_AROUND = 12
 _CLEANER = diff_match_patch()
 
@@ -32,20 +32,25 @@ Side = tuple["Sequence[int]", "Sequence[str]"]
 """Numbers that stand for a text's words, and what stands before each word."""
 
 
-def readable(blocks: list[Block], old: Side, new: Side) -> list[Block]:
+def readable(blocks: list[Block], old: Side, new: Side, words: Sequence[str]) -> list[Block]:
     """Common runs, as `matching_blocks` gives them, after the clean-up.
 
-    Runs of four words and more always stay; the clean-up sees what lies between two of them.
+    Runs of four letters and more always stay: the clean-up drops coincidences of "the", "to" or
+    "of" between two of them. ``words`` are those of the old text.
     """
     ends = len(old[0]), len(new[0])
     kept: list[Block] = []
     stretch: list[Block] = [(0, 0, 0)]
     for block in [*blocks, (*ends, 0)]:
         stretch.append(block)
-        if block[2] >= _WORDS_KEPT or block[:2] == ends:
+        if _says_something(words, *block[::2]) or block[:2] == ends:
             kept.extend(_cleaned(stretch, old, new))
             stretch = [block]
     return merged(kept)
+
+
+def _says_something(words: Sequence[str], start: int, count: int) -> bool:
+    return count >= _LETTERS_KEPT or (sum(map(len, words[start : start + count])) >= _LETTERS_KEPT)
 
 
 def _cleaned(stretch: list[Block], old: Side, new: Side) -> list[Block]:

@@ -158,7 +158,7 @@ def diff_words(old: Words, new: Words, ignore: frozenset[Ignore] = frozenset()) 
     What is ignored stands in the new text's form, so that the old text is not to be had from edits.
     """
     common = matching_blocks(old.numbers, new.numbers)
-    blocks = readable(common, (old.numbers, old.before), (new.numbers, new.before))
+    blocks = readable(common, (old.numbers, old.before), (new.numbers, new.before), old.words)
     kept = sum(length for _, _, length in blocks)
     return WordDiff(
         edits=tuple(_edits(old, new, blocks, ignore)),
