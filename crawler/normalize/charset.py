@@ -17,6 +17,7 @@ from crawler.errors import NormalizeError
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 _SNIFFED = 4096
+_MIN_ZEROS = 4
 # "x^", the fourth header of zlib, is as likely to begin a text.
 _ZLIB = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
 
@@ -138,11 +139,16 @@ def decode(body: bytes, content_type: str | None = None) -> str:
 
 
 def _unmarked_utf16(body: bytes) -> str | None:
+    """UTF-16 by the zeros of its ASCII (of markup, in any script), which stand at every other byte.
+
+    Few stand at the others: those of U+3000, the space of Chinese and Japanese, and its like.
+    """
     head = body[:_SNIFFED]
-    zeros = head.count(0)
-    if zeros * 5 < len(head) * 2 or len(head) < 4:
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    wide = max(even, odd)
+    if wide < _MIN_ZEROS or wide * 100 < len(head) or min(even, odd) * 4 > wide:
         return None
-    return "utf-16-be" if head[::2].count(0) > head[1::2].count(0) else "utf-16-le"
+    return "utf-16-be" if even > odd else "utf-16-le"
 
 
 def _declared(body: bytes, content_type: str | None) -> str | None:
