@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from storage.records import Change, PracticeCount
+from storage.records import Change, CommitmentChange, PracticeCount
 from storage.schema import changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from storage.database import Connection
 
@@ -23,6 +24,7 @@ SAME_NAME = (
     "words_added",
     "words_removed",
     "kind",
+    "moved",
 )
 """Fields of a Change that are columns of the same name and type."""
 
@@ -34,7 +36,14 @@ def replace(conn: Connection, site_id: int, derived: Iterable[Change]) -> None:
         {name: getattr(change, name) for name in SAME_NAME}
         | {
             "site_id": site_id,
-            "practices": [[p.category, p.added, p.removed, p.modified] for p in change.practices],
+            "practices": [
+                [p.category, p.added, p.removed, p.modified, p.gained, p.lost]
+                for p in change.practices
+            ],
+            "directions": [
+                [one.direction, one.old_words, one.new_words, list(one.categories)]
+                for one in change.directions
+            ],
         }
         for change in derived
     ]
@@ -47,11 +56,31 @@ def of_site(conn: Connection, site_id: int) -> list[Change]:
     query = select(changes).where(changes.c.site_id == site_id).order_by(changes.c.new_number)
     return [
         Change(
-            practices=tuple(
-                PracticeCount(category=category, added=added, removed=removed, modified=modified)
-                for category, added, removed, modified in row.practices
+            practices=tuple(map(_practice, row.practices)),
+            directions=tuple(
+                CommitmentChange(
+                    direction=direction,
+                    old_words=old_words,
+                    new_words=new_words,
+                    categories=tuple(categories),
+                )
+                for direction, old_words, new_words, categories in row.directions
             ),
             **{name: getattr(row, name) for name in SAME_NAME},
         )
         for row in conn.execute(query)
     ]
+
+
+def _practice(kept: list[Any]) -> PracticeCount:
+    """What was kept before schema 5 has no last two numbers."""
+    category, added, removed, modified, *flips = kept
+    gained, lost = flips or (0, 0)
+    return PracticeCount(
+        category=category,
+        added=added,
+        removed=removed,
+        modified=modified,
+        gained=gained,
+        lost=lost,
+    )

@@ -171,12 +171,30 @@ class StatedDate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeCount:
-    """How many segments of one practice category a change added, removed and modified."""
+    """How many segments of one practice category a change added, removed and modified.
+
+    Of those modified, ``gained`` came into the category and ``lost`` left it.
+    """
 
     category: str
     added: int = 0
     removed: int = 0
     modified: int = 0
+    gained: int = 0
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentChange:
+    """Where one commitment went (weakened, strengthened, new, dropped) and the words that show it.
+
+    ``categories`` are the practice categories of the statement.
+    """
+
+    direction: str
+    old_words: str = ""
+    new_words: str = ""
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +221,8 @@ class Change:
     """Two successive versions: the change happened between ``after`` and ``before``.
 
     ``after`` is the last capture that still shows the old version, ``before`` the first that shows
-    the new one. ``silent``: a date is stated on both sides and did not move.
+    the new one. ``silent``: a date is stated on both sides and did not move. ``moved`` counts the
+    segments of a category that only stand elsewhere.
     """
 
     old_number: int
@@ -215,6 +234,8 @@ class Change:
     words_removed: int
     practices: tuple[PracticeCount, ...] = ()
     kind: str = "wording"
+    directions: tuple[CommitmentChange, ...] = ()
+    moved: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,13 +31,14 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.types import Text as AnyText
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from storage.records import format_time
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration: what this program reads and writes. Revisions are counted, four digits."""
 
 NAMING = {
@@ -316,6 +317,8 @@ changes = Table(
     Column("words_removed", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("practices", JSON, nullable=False),
+    Column("directions", JSON, nullable=False, server_default=text("'[]'")),
+    Column("moved", JSON, nullable=False, server_default=text("'{}'")),
     _version_of_site("old_number"),
     _version_of_site("new_number"),
 )

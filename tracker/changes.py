@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from storage.records import Change, PracticeCount
+from storage.records import Change, CommitmentChange, PracticeCount
 from tracker.comparison import change_practices, compare
 from tracker.dates import silent
+from tracker.diff.segments import Op
+from tracker.labels import is_classified
 from tracker.versions.kinds import kind_of_change
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from storage.records import Version
-    from tracker.comparison import Classify
+    from tracker.comparison import Classify, RowJson
 
 
 def change_between(
@@ -20,10 +25,13 @@ def change_between(
     """The change from one version to the next.
 
     Practice categories count the segments that were added, removed and modified; a passage that
-    only moved changed no practice.
+    only moved changed no practice and is counted apart. Where commitments went is said of texts
+    that get categories alone: both the classifier and the rules read English.
     """
-    comparison = compare(old_text, new_text, classify=classify)
-    practices = change_practices(comparison["segments"])
+    comparison = compare(
+        old_text, new_text, classify=classify, directions=is_classified(new.language)
+    )
+    rows = comparison["segments"]
     return Change(
         old_number=old.number,
         new_number=new.number,
@@ -32,6 +40,31 @@ def change_between(
         silent=silent(old.stated_date, new.stated_date),
         words_added=comparison["words_added"],
         words_removed=comparison["words_removed"],
-        practices=tuple(PracticeCount(**practice) for practice in practices),
+        practices=tuple(PracticeCount(**practice) for practice in change_practices(rows)),
         kind=kind_of_change(old_text, new_text),
+        directions=tuple(commitment_changes(rows)),
+        moved=moved_practices(rows),
     )
+
+
+def commitment_changes(rows: Iterable[RowJson]) -> Iterator[CommitmentChange]:
+    """Where the rows' commitments went, in the new text's order."""
+    for row in rows:
+        if "direction" in row:
+            yield CommitmentChange(
+                direction=row["direction"],
+                old_words=row["direction_words"]["old"],
+                new_words=row["direction_words"]["new"],
+                categories=tuple(row["practices"]),
+            )
+
+
+def moved_practices(rows: Iterable[RowJson]) -> dict[str, int]:
+    """How many rows of each category stand elsewhere, not a word of them changed."""
+    counts = Counter(
+        name
+        for row in rows
+        if row["op"] == Op.MOVED and not (row["words_added"] or row["words_removed"])
+        for name in row["practices"]
+    )
+    return dict(sorted(counts.items()))

@@ -31,11 +31,24 @@ class DatabaseConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifierConfig:
+    """``model``: the folder of one's own model (``tracker train``), "" for the one that ships."""
+
+    model: str = ""
+
+    @property
+    def path(self) -> Path | None:
+        """The folder, None for the model that ships."""
+        return Path(self.model).expanduser() if self.model else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """What ``config.toml`` may say: a section each, and any number of ``[[override]]``."""
 
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
     archive: ArchiveConfig = field(default_factory=ArchiveConfig)
+    classifier: ClassifierConfig = field(default_factory=ClassifierConfig)
     overrides: tuple[Override, ...] = ()
 
 

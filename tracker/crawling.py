@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crawler.job import (
@@ -94,6 +95,7 @@ class CrawlOptions:
     last: datetime | None = None
     strategy: str = "adaptive"
     max_requests: int | None = None
+    max_requests_per_site: int | None = None
     mode: Mode = "crawl"
 
 
@@ -127,11 +129,12 @@ def crawl(
         last=options.last,
         strategy=options.strategy,
         max_requests=options.max_requests,
+        max_requests_per_site=options.max_requests_per_site,
         mode=options.mode,
     )
     results = {site.domain: SiteResult(site=site.domain) for site in sites}
     by_domain = {site.domain: site for site in sites}
-    book = LabelBook(load)
+    book = LabelBook(partial(load, config.classifier.path))
     ended = RunDone(outcome="failed", reason="the crawl ended without a word")
     waiting = dict(by_domain)
 

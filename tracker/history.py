@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from storage.records import Change, PolicyUrl, Version, format_time
+from storage.records import Change, PolicyUrl, PracticeCount, Version, format_time
+from tracker.labels import why_unclassified
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,6 +55,7 @@ def version_document(version: Version) -> dict[str, Any]:
         "words": version.words,
         "text_sha256": version.text_sha256,
         "practices": version.practices,
+        **({"practices_why": why} if (why := why_unclassified(version.language)) else {}),
     }
 
 
@@ -68,15 +70,28 @@ def change_document(change: Change) -> dict[str, Any]:
         "kind": change.kind,
         "words_added": change.words_added,
         "words_removed": change.words_removed,
-        "practices": [
+        "practices": [_practice(practice) for practice in change.practices],
+        "practices_moved": change.moved,
+        "directions": [
             {
-                "category": practice.category,
-                "added": practice.added,
-                "removed": practice.removed,
-                "modified": practice.modified,
+                "direction": one.direction,
+                "old_words": one.old_words,
+                "new_words": one.new_words,
+                "practices": list(one.categories),
             }
-            for practice in change.practices
+            for one in change.directions
         ],
+    }
+
+
+def _practice(practice: PracticeCount) -> dict[str, Any]:
+    flips = {"gained": practice.gained, "lost": practice.lost}
+    return {
+        "category": practice.category,
+        "added": practice.added,
+        "removed": practice.removed,
+        "modified": practice.modified,
+        **{name: count for name, count in flips.items() if count},
     }
 
 

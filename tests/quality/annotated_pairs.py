@@ -83,7 +83,7 @@ def moved_pair(policy: Sequence[Statement], rnd: random.Random) -> tuple[str, st
 
 
 def formatted_pair(policy: Sequence[Statement]) -> tuple[str, str]:
-    """A policy and the same with its first words in bold and every third statement an item, but where it is numbered."""
+    """A policy, and the same with first words in bold and every third statement an item."""
     own = [one.text for one in dict.fromkeys(policy)]
     other = []
     for at, text in enumerate(own):

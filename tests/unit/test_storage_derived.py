@@ -15,6 +15,7 @@ from storage.errors import StorageError
 from storage.records import (
     Capture,
     Change,
+    CommitmentChange,
     Decision,
     DerivedVersion,
     Document,
@@ -120,7 +121,16 @@ CHANGE = Change(
     silent=True,
     words_added=1,
     words_removed=0,
-    practices=(PracticeCount(category="Data Security", modified=1),),
+    practices=(PracticeCount(category="Data Security", modified=1, gained=1),),
+    directions=(
+        CommitmentChange(
+            direction="weakened",
+            old_words="will not",
+            new_words="may",
+            categories=("Data Security",),
+        ),
+    ),
+    moved={"Other": 2},
     kind="wording",
 )
 

@@ -26,17 +26,33 @@ PARTS: dict[str, str] = {name: name for name in CATEGORIES[:-1]} | dict.fromkeys
     OTHER_PARTS, CATEGORIES[-1]
 )
 LABELS12 = tuple(PARTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """What texts are labelled with: labels, and the category that each is shown as.
+
+    ``parts`` maps every label to its category; ``categories`` are in the order in which they are
+    shown, with a description each ("" for none).
+    """
+
+    parts: dict[str, str]
+    categories: dict[str, str]
+
+
+OPP115 = Scheme(parts=PARTS, categories=dict.fromkeys(CATEGORIES, ""))
 _TEXT_KEYS = ("text", "old", "new")
 _WORDS = range(8, 261)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """Texts, labels (n, 12) as booleans, and for each text the policies that it stands in."""
+    """Texts, labels (n, L) as booleans, and for each text the policies that it stands in."""
 
     texts: list[str]
     labels: NDArray[np.bool_]
     policies: list[frozenset[int]]
+    scheme: Scheme = OPP115
 
     def at(self, rows: NDArray[np.int64]) -> Labelled:
         """The part with these row numbers."""
@@ -44,6 +60,7 @@ class Labelled:
             texts=[self.texts[i] for i in rows],
             labels=self.labels[rows],
             policies=[self.policies[i] for i in rows],
+            scheme=self.scheme,
         )
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_matrix, diags, hstack
 
-from tracker.categories import CATEGORIES
-from tracker.classify.corpus import LABELS12, PARTS, Labelled, grouped_folds
+from tracker.classify.corpus import OPP115, Labelled, Scheme, grouped_folds
 from tracker.classify.features import SPACE, extract
 from tracker.classify.landmarks import Nystroem, points
 from tracker.classify.model import Classifier, Decision, Weights, decide
@@ -125,33 +124,43 @@ def ridge(
 
 
 def unseen_margins(data: Labelled, space: LatentSpace, folds: int = 5) -> NDArray[np.float64]:
-    """Margins (n, 12) of every text by a model that saw no policy in which it stands."""
+    """Margins (n, L) of every text by a model that saw no policy in which it stands."""
     margins = np.zeros(data.labels.shape)
     for train, test in grouped_folds(data.policies, folds):
-        model = classifier(fit(data.at(train), space), uncalibrated())
+        model = classifier(fit(data.at(train), space), uncalibrated(data.scheme), data.scheme)
         margins[test] = model.margins12([data.texts[i] for i in test])[0]
     return margins
 
 
-def classifier(weights: Weights, decision: Decision, version: str = "in-training") -> Classifier:
-    """A classifier of the twelve labels that was not saved yet."""
-    return Classifier(parts=PARTS, weights=weights, decision=decision, version=version)
+def classifier(
+    weights: Weights, decision: Decision, scheme: Scheme = OPP115, version: str = "in-training"
+) -> Classifier:
+    """A classifier that was not saved yet."""
+    return Classifier(
+        parts=scheme.parts,
+        names=tuple(scheme.categories),
+        weights=weights,
+        decision=decision,
+        version=version,
+    )
 
 
-def uncalibrated() -> Decision:
+def uncalibrated(scheme: Scheme) -> Decision:
     """Stands in while there are margins only."""
-    twelve, ten = len(LABELS12), len(CATEGORIES)
+    labels, categories = len(scheme.parts), len(scheme.categories)
     return Decision(
-        slope=(1.0,) * twelve,
-        offset=(0.0,) * twelve,
-        thresholds=(0.5,) * ten,
-        thresholds12=(0.5,) * twelve,
+        slope=(1.0,) * labels,
+        offset=(0.0,) * labels,
+        thresholds=(0.5,) * categories,
+        thresholds12=(0.5,) * labels,
         floor=0.0,
         known=0.0,
     )
 
 
-def choose(margins: NDArray[np.float64], labels: NDArray[np.bool_]) -> Decision:
+def choose(
+    margins: NDArray[np.float64], labels: NDArray[np.bool_], scheme: Scheme = OPP115
+) -> Decision:
     """Calibration and thresholds from margins of texts that the model had not seen."""
     pairs = [platt(margins[:, i], labels[:, i]) for i in range(labels.shape[1])]
     slope, offset = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
@@ -159,20 +168,22 @@ def choose(margins: NDArray[np.float64], labels: NDArray[np.bool_]) -> Decision:
     return Decision(
         slope=_rounded(slope),
         offset=_rounded(offset),
-        thresholds=_rounded(thresholds(folded(scores), folded(labels) > 0)),
+        thresholds=_rounded(thresholds(folded(scores, scheme), folded(labels, scheme) > 0)),
         thresholds12=_rounded(thresholds(scores, labels)),
         floor=_FLOOR,
         known=_KNOWN,
     )
 
 
-def folded(scores: NDArray[np.float64] | NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Twelve labels to ten categories, the parts of Other to their maximum."""
-    wholes = list(PARTS.values())
+def folded(
+    scores: NDArray[np.float64] | NDArray[np.bool_], scheme: Scheme = OPP115
+) -> NDArray[np.float64]:
+    """Labels to categories, the parts of one to their maximum."""
+    wholes = list(scheme.parts.values())
     return np.stack(
         [
             scores[:, [w == name for w in wholes]].max(axis=1).astype(np.float64)
-            for name in CATEGORIES
+            for name in scheme.categories
         ],
         axis=1,
     )
@@ -229,20 +240,22 @@ def f1(chosen: NDArray[np.bool_], truth: NDArray[np.bool_]) -> tuple[float, floa
 
 
 def unseen_choices(
-    margins: NDArray[np.float64], data: Labelled
+    margins: NDArray[np.float64], data: Labelled, folds: int = 5
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Labels (n, 12) and categories (n, 10) that a user would get on policies not seen.
+    """Labels (n, L) and categories (n, C) that a user would get on policies not seen.
 
     `margins` come from ``unseen_margins``; each fold is decided with a calibration and thresholds
     from the others, so that no figure profits from rows that chose its thresholds.
     """
     twelve = np.zeros(data.labels.shape, dtype=np.bool_)
-    ten = np.zeros((len(twelve), len(CATEGORIES)), dtype=np.bool_)
-    for _, test in grouped_folds(data.policies):
+    ten = np.zeros((len(twelve), len(data.scheme.categories)), dtype=np.bool_)
+    for _, test in grouped_folds(data.policies, folds):
         others = np.setdiff1d(np.arange(len(twelve)), test)
-        decision = choose(margins[others], data.labels[others])
+        decision = choose(margins[others], data.labels[others], data.scheme)
         odds = margins[test] * np.array(decision.slope) + np.array(decision.offset)
         scores = 1.0 / (1.0 + np.exp(-odds))
         twelve[test] = decide(scores, np.array(decision.thresholds12), decision.floor)
-        ten[test] = decide(folded(scores), np.array(decision.thresholds), decision.floor)
+        ten[test] = decide(
+            folded(scores, data.scheme), np.array(decision.thresholds), decision.floor
+        )
     return twelve, ten

@@ -83,16 +83,24 @@ class Decision:
 
 
 class Classifier:
-    """Scores of a text's known features and of where it lies, calibrated, folded into ten.
+    """Scores of a text's known features and of where it lies, calibrated, folded into categories.
 
-    ``labels12`` are the labels it was trained on: nine categories and the three parts of Other.
+    ``names`` are its categories, ten but for a model of one's own. ``labels12`` are the labels it
+    was trained on: for the model that ships nine categories and the three parts of Other.
     ``version`` names the model by its digest: equal versions give equal scores.
     """
 
     def __init__(
-        self, *, parts: dict[str, str], weights: Weights, decision: Decision, version: str
+        self,
+        *,
+        parts: dict[str, str],
+        weights: Weights,
+        decision: Decision,
+        version: str,
+        names: tuple[str, ...] = CATEGORIES,
     ) -> None:
         self.labels12 = tuple(parts)
+        self.names = names
         self.version = version
         self._weights = weights
         self._decision = decision
@@ -101,7 +109,7 @@ class Classifier:
         # Column 0 stands for every unknown feature and weighs nothing.
         self._columns = np.pad(weights.weights, ((0, 0), (1, 0)))
         self._folds = [
-            [i for i, whole in enumerate(parts.values()) if whole == name] for name in CATEGORIES
+            [i for i, whole in enumerate(parts.values()) if whole == name] for name in names
         ]
 
     @property
@@ -149,7 +157,7 @@ class Classifier:
     def scores(
         self, texts: Sequence[str], headings: Sequence[str] | None = None
     ) -> NDArray[np.float64]:
-        """Probabilities (n, 10) in the order of ``tracker.categories.CATEGORIES``.
+        """Probabilities (n, 10) in the order of ``names``.
 
         `headings` are the nearest headings above, "" for none; one that the text does not begin
         with is read in front of it. A text in another language scores 0 throughout.
@@ -163,14 +171,14 @@ class Classifier:
     def categories(
         self, texts: Sequence[str], headings: Sequence[str] | None = None
     ) -> list[tuple[str, ...]]:
-        """The categories of each text, in the order of CATEGORIES; none where nothing fits."""
+        """The categories of each text, in the order of ``names``; none where nothing fits."""
         return self.named(self.scores(texts, headings))
 
     def named(self, scores: NDArray[np.float64]) -> list[tuple[str, ...]]:
         """The categories that these scores (n, 10) stand for: ``categories`` without rereading."""
         chosen = decide(scores, np.array(self._decision.thresholds), self._decision.floor)
         return [
-            tuple(name for name, yes in zip(CATEGORIES, row, strict=True) if yes) for row in chosen
+            tuple(name for name, yes in zip(self.names, row, strict=True) if yes) for row in chosen
         ]
 
     def named12(self, scores12: NDArray[np.float64]) -> list[tuple[str, ...]]:
@@ -225,7 +233,8 @@ def load(path: Path | None = None) -> Classifier:
                 f"{meta_file}: a model of format {meta['format']}, this release reads {FORMAT}:"
                 " train it again"
             )
-        decision, parts = _decision(meta)
+        names = tuple(map(str, meta.get("categories", CATEGORIES)))
+        decision, parts = _decision(meta, names)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TrackerError(f"{meta_file}: not a model's description ({error!r})") from error
     if hashlib.sha256(weights_bytes).hexdigest() != meta.get("weights_sha256"):
@@ -237,17 +246,21 @@ def load(path: Path | None = None) -> Classifier:
         raise TrackerError(f"{weights_file}: not a model's weights ({error})") from error
     digest = hashlib.sha256(weights_bytes + meta_bytes).hexdigest()
     return Classifier(
-        parts=parts, weights=weights, decision=decision, version=f"{meta['name']}-{digest[:12]}"
+        parts=parts,
+        names=names,
+        weights=weights,
+        decision=decision,
+        version=f"{meta['name']}-{digest[:12]}",
     )
 
 
-def _decision(meta: dict[str, Any]) -> tuple[Decision, dict[str, str]]:
+def _decision(meta: dict[str, Any], names: tuple[str, ...]) -> tuple[Decision, dict[str, str]]:
     parts = {str(label): str(whole) for label, whole in meta["parts"].items()}
     per_label = {
         name: tuple(map(float, meta[name])) for name in ("slope", "offset", "thresholds12")
     }
     thresholds = tuple(map(float, meta["thresholds"]))
-    if set(parts.values()) - set(CATEGORIES) or len(thresholds) != len(CATEGORIES):
+    if not set(parts.values()) <= set(names) or len(thresholds) != len(names):
         raise ValueError("unknown categories")
     if any(len(values) != len(parts) for values in per_label.values()):
         raise ValueError("a value is missing for a label")

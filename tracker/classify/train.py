@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracker.classify.corpus import PARTS, Labelled, read_labelled, read_unlabelled
+from tracker.classify.corpus import OPP115, PARTS, Labelled, Scheme, read_labelled, read_unlabelled
 from tracker.classify.landmarks import latent_space
 from tracker.classify.learning import (
     choose,
@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from tracker.classify.latent import LatentSpace
 
 
-def save(folder: Path, weights: Weights, decision: Decision, name: str) -> None:
+def save(
+    folder: Path, weights: Weights, decision: Decision, name: str, scheme: Scheme = OPP115
+) -> None:
     """Write weights.npz and meta.json, which carries the other's digest."""
     content = io.BytesIO()
     np.savez_compressed(
@@ -63,7 +65,8 @@ def save(folder: Path, weights: Weights, decision: Decision, name: str) -> None:
     meta = {
         "format": FORMAT,
         "name": name,
-        "parts": PARTS,
+        "parts": scheme.parts,
+        **({} if scheme is OPP115 else {"categories": scheme.categories}),
         "weights_sha256": hashlib.sha256(content.getvalue()).hexdigest(),
         **asdict(decision),
     }
@@ -74,7 +77,7 @@ def save(folder: Path, weights: Weights, decision: Decision, name: str) -> None:
 
 def train(data: Labelled, space: LatentSpace) -> tuple[Weights, Decision]:
     """The model of all of `data`, its decisions chosen by cross-validation over policies."""
-    return fit(data, space), choose(unseen_margins(data, space), data.labels)
+    return fit(data, space), choose(unseen_margins(data, space), data.labels, data.scheme)
 
 
 def interval(chosen: NDArray[np.bool_], truth: NDArray[np.bool_], groups: Sequence[int]) -> str:

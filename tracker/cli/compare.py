@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ def command(
     new: Path | None,
     jsonl: bool,
     how: Showing,
-    config: Config,  # noqa: ARG001 - every command reads its configuration
+    config: Config,
 ) -> None:
     """Compare two files (HTML, PDF, Markdown or text), or pairs of texts in JSONL; no database.
 
@@ -44,13 +45,13 @@ def command(
     if jsonl:
         if old or new:
             raise click.UsageError("--jsonl reads stdin and takes no files")
-        sys.exit(answer_lines(_pair_answer(how)))
+        sys.exit(answer_lines(_pair_answer(how, config)))
     if old is None or new is None:
         raise click.UsageError("name two files, or use --jsonl")
     from tracker.reports.sides import Compared, Side
 
     before, after = _read(old), _read(new)
-    comparison, why = _compared(before, after, how)
+    comparison, why = _compared(before, after, how, config)
     if why:
         say(f"tracker: not comparable: {why}")
         if how.form not in ("json", "jsonl"):
@@ -68,7 +69,10 @@ def command(
         new=Side(markdown=after.markdown, label=str(new)),
         comparison=comparison,
     )
-    show(compared, how, {**sides, **_comparable(why)})
+    unclassified = _unclassified(after.language)
+    for line in unclassified.values():
+        say(f"tracker: {line}")
+    show(compared, how, {**sides, **_comparable(why), **unclassified})
 
 
 def _read(path: Path) -> Page:
@@ -92,7 +96,7 @@ CONTENT_TYPES = {
 }
 
 
-def _pair_answer(how: Showing) -> Any:
+def _pair_answer(how: Showing, config: Config) -> Any:
     """Answers one pair; labels are the same in every line, whatever came before it.
 
     Only what changed or moved gets categories: naming those of the rest would take longer than the
@@ -106,7 +110,7 @@ def _pair_answer(how: Showing) -> Any:
     from tracker.labels import LabelBook, is_classified, no_labels
     from tracker.practice_filter import restricted
 
-    classifier = load()
+    classifier = load(config.classifier.path)
 
     def answer(question: dict[str, Any]) -> dict[str, Any]:
         old, new = text_of(question, "old"), text_of(question, "new")
@@ -117,12 +121,15 @@ def _pair_answer(how: Showing) -> Any:
         comparison = compare(old, new, classify=classify, ignore=how.ignore, directions=named)
         practices = change_practices(comparison["segments"])
         shown = restricted(comparison, how.only)
-        return {**shown, "practices": practices, **_comparable(why)}
+        told = {**_comparable(why), **_unclassified(second.language)}
+        return {**shown, "practices": practices, **told}
 
     return answer
 
 
-def _compared(old: Page, new: Page, how: Showing) -> tuple[ComparisonJson, str | None]:
+def _compared(
+    old: Page, new: Page, how: Showing, config: Config
+) -> tuple[ComparisonJson, str | None]:
     from tracker.classify.model import load
     from tracker.comparability import why_not_comparable
     from tracker.comparison import compare
@@ -130,7 +137,7 @@ def _compared(old: Page, new: Page, how: Showing) -> tuple[ComparisonJson, str |
 
     why = why_not_comparable(old.screening, new.screening)
     named = why is None and is_classified(new.language)
-    classify: Classify = LabelBook(load) if named else no_labels
+    classify: Classify = LabelBook(partial(load, config.classifier.path)) if named else no_labels
     comparison = compare(
         old.markdown,
         new.markdown,
@@ -140,6 +147,13 @@ def _compared(old: Page, new: Page, how: Showing) -> tuple[ComparisonJson, str |
         directions=named,
     )
     return comparison, why
+
+
+def _unclassified(language: str | None) -> dict[str, str]:
+    from tracker.labels import why_unclassified
+
+    why = why_unclassified(language)
+    return {"practices_why": why} if why else {}
 
 
 def _comparable(why: str | None) -> dict[str, Any]:

@@ -28,9 +28,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("tracker.cli.report", "A change report: HTML, Markdown or JSON."),
     "explain": ("tracker.cli.explain", "Why this is a version."),
     "reprocess": ("tracker.cli.reprocess", "Derive everything anew from what is kept."),
+    "export": ("tracker.cli.export", "The corpus for other programs: Parquet, Git, WARC, …"),
     "normalize": ("tracker.cli.normalize", "JSONL in, cleaned documents out."),
     "classify": ("tracker.cli.classify", "JSONL in, practice categories out."),
     "db": ("tracker.cli.db", "The database: bring it up to date, copy it."),
+    "train": ("tracker.cli.train", "A classifier of practice categories of one's own."),
     "doctor": ("tracker.cli.doctor", "Check configuration, database, archive and disk."),
 }
 

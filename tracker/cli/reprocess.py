@@ -43,7 +43,7 @@ def command(sites: tuple[str, ...], form: str, config: Config) -> None:
     from tracker.labels import LabelBook
     from tracker.reprocessing import reprocess
 
-    book = LabelBook(load)
+    book = LabelBook(partial(load, config.classifier.path))
     done: list[tuple[Site, Analysis]] = []
     shown = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
     with open_configured(config) as db, shown:
