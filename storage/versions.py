@@ -12,7 +12,7 @@ from storage.records import Version
 from storage.schema import decisions, sites, snapshots, version_segments, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -114,6 +114,13 @@ def of_site(conn: Connection, site_id: int) -> list[Version]:
     """A site's versions, oldest first."""
     query = select(versions).where(versions.c.site_id == site_id).order_by(versions.c.number)
     return [_version(row) for row in conn.execute(query)]
+
+
+def by_first_seen(conn: Connection) -> Iterator[tuple[int, Version]]:
+    """All versions of all sites in time order, streaming, each with the id of its site."""
+    query = select(versions).order_by(versions.c.first_seen, versions.c.site_id, versions.c.number)
+    for row in conn.execution_options(yield_per=1_000).execute(query):
+        yield row.site_id, _version(row)
 
 
 def at(conn: Connection, site_id: int, moment: datetime) -> Version | None:
