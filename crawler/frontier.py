@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crawler.archives.neighbours import neighbours
+from crawler.calendar_dates import days_named
 from crawler.link_walk import LinkWalk
 from crawler.selection import next_captures, parse_strategy
 from crawler.text_series import text_series, without_accidents
@@ -36,7 +37,8 @@ class Frontier:
     """The captures of one site in one archive, within bounds; empty until `load`.
 
     ``items`` are in time order, by id; ``snapshots`` and ``keys`` hold, for each that is kept, its
-    snapshot and the key of its words, None where it shows no policy. ``listed`` counts all.
+    snapshot and the key of its words, None where it shows no policy; ``days`` the days that a text
+    names, by that key. ``listed`` counts all.
     """
 
     site_id: int
@@ -48,6 +50,7 @@ class Frontier:
     items: dict[int, ListedCapture] = field(default_factory=dict)
     snapshots: dict[int, int] = field(default_factory=dict)
     keys: dict[int, str | None] = field(default_factory=dict)
+    days: dict[str, frozenset[int]] = field(default_factory=dict)
     listed: int = 0
     walks: dict[str, LinkWalk] = field(default_factory=dict)
     _guesses: dict[int, ListedCapture] = field(default_factory=dict)
@@ -58,7 +61,7 @@ class Frontier:
         """Read what is known; captures that failed for a time count as listed again."""
         bounds = self._bounds()
         self.listed = frontiers.count(conn, self.site_id, self.archive, **bounds)
-        strategy = parse_strategy(self.strategy_name, self.keys)
+        strategy = parse_strategy(self.strategy_name, self.keys, self.days)
         self._sparse = strategy.sparse and self.listed > LARGE
         read = frontiers.sparse if self._sparse else frontiers.every
         self._add(read(conn, self.site_id, self.archive, **bounds))
@@ -73,7 +76,7 @@ class Frontier:
         Raises:
             StorageError: the database fails.
         """
-        strategy = parse_strategy(self.strategy_name, self.keys)
+        strategy = parse_strategy(self.strategy_name, self.keys, self.days)
         while True:
             choice = next_captures(self._with_guesses(strategy), strategy)
             if choice or not self._sparse or not self._open_days(db):
@@ -115,8 +118,16 @@ class Frontier:
         """Note what was found where a guess was."""
         self.walks[guess.capture.urlkey].answered(guess.capture.timestamp, nearest)
 
-    def kept(self, item: ListedCapture, snapshot_id: int, key: str | None) -> None:
+    def kept(
+        self,
+        item: ListedCapture,
+        snapshot_id: int,
+        key: str | None,
+        days: frozenset[int] = frozenset(),
+    ) -> None:
         """Note that a capture is kept, and what it shows."""
+        if key is not None:
+            self.days.setdefault(key, days)
         self.items[item.id] = replace(item, state=CaptureState.FETCHED)
         self.snapshots[item.id] = snapshot_id
         self.keys[item.id] = key
@@ -187,6 +198,7 @@ class Frontier:
         )
         texts = {one.markdown for one in shown if one.verdict is Verdict.POLICY}
         by_text = {text: word_key(text) for text in texts}
+        self.days.update((key, days_named(text)) for text, key in by_text.items())
         keys = {
             one.snapshot_id: by_text[one.markdown] for one in shown if one.verdict is Verdict.POLICY
         }

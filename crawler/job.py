@@ -33,7 +33,9 @@ class Job:
 
     ``first`` and ``last`` bound the captures that are fetched (``--from``, ``--to``); the index is
     always asked for all of them, which costs the same one request. ``max_requests`` counts index
-    and replay requests of this run together. In mode ``discover`` no policy capture is fetched.
+    and replay requests of this run together, of which each site gets an equal part, and what others
+    leave of theirs; ``max_requests_per_site`` counts those of each site. In mode ``discover`` no
+    policy capture is fetched.
     """
 
     database: str
@@ -43,6 +45,7 @@ class Job:
     last: datetime | None = None
     strategy: str = "adaptive"
     max_requests: int | None = None
+    max_requests_per_site: int | None = None
     mode: Mode = "crawl"
 
 
@@ -72,6 +75,10 @@ class Requests:
 
     cdx: int = 0
     replay: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.cdx + self.replay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from crawler.calendar_dates import days_named
 from crawler.judging import judge, kept_memento, unsupported
 from crawler.overrides import NO_OVERRIDES, Overrides
 from crawler.wording import word_key
@@ -25,11 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A kept snapshot with its verdict; ``word_key`` is None where no text could be read."""
+    """A kept snapshot with its verdict; ``word_key`` is None where no text could be read.
+
+    ``days`` are those that the text names, counted from 1970.
+    """
 
     snapshot_id: int
     verdict: Verdict
     word_key: str | None
+    days: frozenset[int] = frozenset()
 
 
 class Keeper:
@@ -152,8 +157,14 @@ def _with_judgement(
 
 
 def _judged(snapshot_id: int, screening: Screening, document: Document | None) -> Judged:
-    key = None if document is None else word_key(document.markdown)
-    return Judged(snapshot_id=snapshot_id, verdict=screening.verdict, word_key=key)
+    if document is None:
+        return Judged(snapshot_id=snapshot_id, verdict=screening.verdict, word_key=None)
+    return Judged(
+        snapshot_id=snapshot_id,
+        verdict=screening.verdict,
+        word_key=word_key(document.markdown),
+        days=days_named(document.markdown),
+    )
 
 
 def _rule(rules: Overrides, memento: Memento) -> Override | None:

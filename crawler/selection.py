@@ -190,17 +190,19 @@ def _unlikely(item: ListedCapture) -> bool:
     return status is not None and status != 200
 
 
-def parse_strategy(text: str, keys: Mapping[int, str | None]) -> Strategy:
+def parse_strategy(
+    text: str, keys: Mapping[int, str | None], days: Mapping[str, frozenset[int]]
+) -> Strategy:
     """The strategy that ``--strategy`` names.
 
     ``keys`` are the word keys of the captures fetched so far, by id, None where one shows no
-    policy; they may grow while the strategy is asked.
+    policy; ``days`` the days that each such text names. Both may grow while the strategy is asked.
 
     Raises:
         JobError: there is no such strategy.
     """
     if text == "adaptive":
-        return Adaptive(keys=keys)
+        return Adaptive(keys=keys, days=days)
     if text == "digest":
         return Digest()
     if text == "all":

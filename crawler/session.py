@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from math import ceil
 from typing import TYPE_CHECKING
 
 from crawler.archives.base import Budget
@@ -44,6 +45,7 @@ class Session:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self._sent: Counter[tuple[str, str]] = Counter()
+        self._open_sites = {site.domain for site in job.sites}
 
     def stop(self, why: str, *, refused: bool = False) -> None:
         """Send no more requests; those under way are waited for. ``refused``: by the archive."""
@@ -65,12 +67,28 @@ class Session:
         Raises:
             OverError: it must not.
         """
-        limit = self.job.max_requests
+        limit, share = self.job.max_requests, self._share(site)
         if limit is not None and self._sent.total() >= limit:
             self.stop(f"stopped at {limit} requests, as asked; the next run goes on")
         if self.over is not None:
             raise OverError(self.over)
+        if share is not None and self.requests(site).total >= share:
+            raise OverError(f"stopped at {share} requests, as asked; the next run goes on")
         self._sent[site, budget] += 1
+
+    def done(self, site: str) -> None:
+        """Note that a site sends no more: what it has left is the others'."""
+        self._open_sites.discard(site)
+
+    def _share(self, site: str) -> int | None:
+        """What a site may send: its own limit, and an equal part of what the run may yet send."""
+        limits = []
+        if self.job.max_requests is not None and site in self._open_sites:
+            spent = sum(n for (one, _), n in self._sent.items() if one not in self._open_sites)
+            limits.append(ceil((self.job.max_requests - spent) / len(self._open_sites)))
+        if self.job.max_requests_per_site is not None:
+            limits.append(self.job.max_requests_per_site)
+        return min(limits, default=None)
 
     def requests(self, site: str) -> Requests:
         """How many requests a site has cost in this run."""
@@ -105,7 +123,7 @@ def check_job(job: Job) -> Archive:
         CrawlError: one line that says what to change.
     """
     archive = open_archive(job.archive.where)
-    parse_strategy(job.strategy, {})
+    parse_strategy(job.strategy, {}, {})
     rates = (job.archive.cdx_per_minute, job.archive.replay_per_minute)
     if min(rates) < 0:
         raise JobError("a budget of requests a minute cannot be negative")
@@ -115,6 +133,7 @@ def check_job(job: Job) -> Archive:
         raise JobError("concurrency and timeout_seconds must be above 0")
     if job.first and job.last and job.first > job.last:
         raise JobError(f"--from {job.first:%Y-%m-%d} lies after --to {job.last:%Y-%m-%d}")
-    if job.max_requests is not None and job.max_requests < 1:
-        raise JobError("--max-requests must be at least 1")
+    limits = (job.max_requests, job.max_requests_per_site)
+    if any(limit is not None and limit < 1 for limit in limits):
+        raise JobError("--max-requests and --max-requests-per-site must be at least 1")
     return archive

@@ -103,6 +103,7 @@ class SiteCrawl:
         """Record and tell how it went."""
         for capture_id, cold_reason in self._cold.items():
             self._fail(self._frontier.items[capture_id], cold_reason, transient=True)
+        self._session.done(self._site.domain)
         requests = self._session.requests(self._site.domain)
         outcome, reason = self._outcome()
         await self._session.writer.do(
@@ -280,7 +281,7 @@ class SiteCrawl:
 
     def _kept(self, item: ListedCapture, judged: Judged, *, copied: bool = False) -> None:
         shown = judged.word_key if judged.verdict is Verdict.POLICY else None
-        self._frontier.kept(item, judged.snapshot_id, shown)
+        self._frontier.kept(item, judged.snapshot_id, shown, judged.days)
         self._fetched += 1
         self._session.emit(
             SnapshotKept(

@@ -78,6 +78,7 @@ def plan_crawl(
             last=options.last,
             strategy=options.strategy,
             max_requests=options.max_requests,
+            max_requests_per_site=options.max_requests_per_site,
         )
     )
     plans = [_plan(db, config, domain, options, archive.name) for domain in domains]
@@ -85,6 +86,8 @@ def plan_crawl(
     if archive.local and unknown:
         listed = _listed_locally(config, unknown, options, archive.name)
         plans = [listed.get(plan.site, plan) for plan in plans]
+    most = options.max_requests_per_site
+    plans = [replace(plan, cost=plan.cost.limited(most)) for plan in plans]
     cost = sum((plan.cost for plan in plans), Cost())
     return CrawlPlan(sites=tuple(plans), cost=cost.limited(options.max_requests))
 

@@ -24,13 +24,17 @@ if TYPE_CHECKING:
     from tests.quality.test_selection_quality import MakeStrategy, Score
 
 WAYS: tuple[tuple[str, MakeStrategy, float | None], ...] = (
-    ("every capture", lambda _: All(), None),
-    ("one per digest", lambda _: Digest(), None),
-    ("daily", lambda _: Every(days=1), None),
-    ("weekly", lambda _: Every(days=7), None),
-    ("monthly", lambda _: Every(months=1), None),
-    ("half-yearly", lambda _: Every(months=6), None),
-    ("ends only, bisect", lambda keys: Adaptive(keys=keys, coarsest=inf), None),
+    ("every capture", lambda *_: All(), None),
+    ("one per digest", lambda *_: Digest(), None),
+    ("daily", lambda *_: Every(days=1), None),
+    ("weekly", lambda *_: Every(days=7), None),
+    ("monthly", lambda *_: Every(months=1), None),
+    ("half-yearly", lambda *_: Every(months=6), None),
+    (
+        "ends only, bisect",
+        lambda keys, series: Adaptive(keys=keys, days=series.days, coarsest=inf),
+        None,
+    ),
     ("adaptive", adaptive, None),
     ("adaptive, 75 %", adaptive, 0.75),
     ("adaptive, 50 %", adaptive, 0.5),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.errors import CrawlError
-from crawler.job import Failure, Listed, Policies, RunDone, SnapshotKept, job_to_json
+from crawler.job import Failure, Listed, Policies, RunDone, SiteDone, SnapshotKept, job_to_json
 from crawler.run import run_crawl
 from storage import captures, sites
 from storage.database import open_database
@@ -118,6 +118,22 @@ def test_max_requests_is_never_exceeded_and_the_next_run_goes_on(
     assert crawler(where, SITE, max_requests=9).outcome == "stopped"
     assert len(wayback.requests()) == 9
     assert crawler(where, SITE).outcome == "done"
+    replayed = [request.path for request in wayback.requests("replay")]
+    assert len(replayed) == len(set(replayed))
+
+
+def test_a_run_s_requests_are_shared_out_among_its_sites(
+    crawler: Crawler, wayback: WaybackStandIn
+) -> None:
+    sites = (SITE, "harborcart.example")
+    where = f"wayback:{wayback.url}"
+    assert crawler(where, *sites, max_requests=20).outcome == "stopped"
+    assert len(wayback.requests()) == 20
+    spent = {done.site: done.requests.total for done in crawler.all(SiteDone)}
+    assert spent == dict.fromkeys(sites, 10)
+    crawler(where, *sites, max_requests_per_site=3)
+    assert max(done.requests.total for done in crawler.all(SiteDone)) <= 3
+    assert crawler(where, *sites).outcome == "done"
     replayed = [request.path for request in wayback.requests("replay")]
     assert len(replayed) == len(set(replayed))
 

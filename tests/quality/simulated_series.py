@@ -16,6 +16,7 @@ from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal
 
+from crawler.calendar_dates import days_named
 from crawler.wording import word_key
 from storage.records import (
     Capture,
@@ -46,18 +47,21 @@ FLICKERING: Final = 0.1
 class Series:
     """The listed captures of one policy, in time order, and what fetching each would show.
 
-    ``truth`` has a word key for each capture id, None where the capture is unusable.
+    ``truth`` has a word key for each capture id, None where the capture is unusable; ``days`` the
+    days since 1970 that a text of such a key names.
     """
 
     name: str
     listed: tuple[ListedCapture, ...]
     truth: dict[int, str | None]
+    days: dict[str, frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
     moment: datetime
     key: str
+    days: frozenset[int]
 
 
 @cache
@@ -70,6 +74,7 @@ def _histories(shared: Path) -> dict[str, tuple[_Text, ...]]:
             _Text(
                 parse_timestamp(row["time"]),
                 word_key(row["text"]),
+                days_named(row["text"]),
             )
             for row in texts
         )
@@ -117,6 +122,8 @@ def _series(service: str, texts: tuple[_Text, ...], calendar: Calendar, number: 
     last = texts[-1].moment + timedelta(days=60)
     moments = _moments(draw, texts[0].moment, last, calendar)
     span = (texts[0].moment + (last - texts[0].moment) * draw.random(), timedelta(days=150))
+    days = {text.key: text.days for text in texts}
+    days |= {_variant(text.key): text.days for text in texts}
     listed, truth = [], {}
     place = 0
     for i, moment in enumerate(moments):
@@ -124,13 +131,17 @@ def _series(service: str, texts: tuple[_Text, ...], calendar: Calendar, number: 
             place += 1
         shown: str | None = texts[place].key
         if flickers and abs(moment - span[0]) < span[1] and draw.random() < 0.3:
-            shown = f"variant of {shown}"
+            shown = _variant(texts[place].key)
         if draw.random() < UNUSABLE:
             shown = None
         same = shown if alike and shown else f"{service} {i}"
         listed.append(_listed(i, service, moment, digest=f"sha1 {same}"))
         truth[i] = shown
-    return Series(name=service, listed=tuple(listed), truth=truth)
+    return Series(name=service, listed=tuple(listed), truth=truth, days=days)
+
+
+def _variant(key: str) -> str:
+    return f"variant of {key}"
 
 
 def _listed(number: int, service: str, moment: datetime, *, digest: str) -> ListedCapture:
@@ -159,24 +170,26 @@ def recorded(shared: Path) -> list[Series]:
     rows.sort(key=lambda row: (row["site"], row["doc"], row["timestamp"]))
     found = []
     for (site, doc), group in groupby(rows, key=lambda row: (row["site"], row["doc"])):
-        listed, truth = [], {}
+        listed, truth, days = [], {}, {}
         for i, row in enumerate(group):
             listed.append(_row(i, row))
-            truth[i] = _gold(folder, row)
-        found.append(Series(name=f"{site} {doc}", listed=tuple(listed), truth=truth))
+            gold = row["gold"] if row["kind"] == "policy" else None
+            texts = [_text(folder / path) for path in gold or ()]
+            truth[i] = key = " ".join(text.key for text in texts) or None
+            if key is not None:
+                days[key] = frozenset[int]().union(*(text.days for text in texts))
+        found.append(Series(name=f"{site} {doc}", listed=tuple(listed), truth=truth, days=days))
     return found
 
 
-def _gold(folder: Path, row: dict[str, object]) -> str | None:
-    gold = row.get("gold")
-    if row["kind"] != "policy" or not isinstance(gold, list) or not gold:
-        return None
-    return " ".join(_key(folder / path) for path in gold)
+NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""The moment of a text of which only captures tell."""
 
 
 @cache
-def _key(path: Path) -> str:
-    return word_key(path.read_text(encoding="utf-8"))
+def _text(path: Path) -> _Text:
+    text = path.read_text(encoding="utf-8")
+    return _Text(NEVER, word_key(text), days_named(text))
 
 
 def _row(number: int, row: dict[str, str]) -> ListedCapture:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from crawler.selection import Strategy
     from tests.quality.simulated_series import Calendar, Series
 
-    MakeStrategy = Callable[[Mapping[int, str | None]], Strategy]
+    MakeStrategy = Callable[[Mapping[int, str | None], Series], Strategy]
 
 pytestmark = pytest.mark.quality
 
@@ -75,7 +75,7 @@ def crawl(
     """What is known at the end of a crawl, and the requests it took."""
     keys: dict[int, str | None] = {}
     frontier = {item.id: item for item in series.listed}
-    strategy, requests = make(keys), 0
+    strategy, requests = make(keys, series), 0
     while choice := next_captures(list(frontier.values()), strategy):
         allowed = choice.fetch if budget is None else choice.fetch[: budget - requests]
         requests += len(allowed)
@@ -150,9 +150,9 @@ def total(many: Iterable[Series], make: MakeStrategy, share: float | None = None
     return result
 
 
-def adaptive(keys: Mapping[int, str | None]) -> Strategy:
+def adaptive(keys: Mapping[int, str | None], series: Series) -> Strategy:
     """The strategy as it is by default."""
-    return Adaptive(keys=keys)
+    return Adaptive(keys=keys, days=series.days)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from crawler.selection import next_captures
 from storage.records import Capture, CaptureState, ListedCapture, Role, format_timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -42,7 +42,10 @@ def listed(count: int, digest: Callable[[int], str] = str, days: float = 1) -> l
 
 
 def crawl(
-    series: Sequence[ListedCapture], truth: Sequence[str | None], requests: int = 10**6
+    series: Sequence[ListedCapture],
+    truth: Sequence[str | None],
+    requests: int = 10**6,
+    days: Mapping[str, frozenset[int]] | None = None,
 ) -> list[int]:
     """Fetch as the strategy says; answers what was fetched, in order."""
     keys: dict[int, str | None] = {}
@@ -53,7 +56,7 @@ def crawl(
         keys[capture_id] = truth[capture_id]
         frontier[capture_id] = replace(frontier[capture_id], state=CaptureState.FETCHED)
 
-    strategy = Adaptive(keys=keys)
+    strategy = Adaptive(keys=keys, days=days or {})
     while choice := next_captures(list(frontier.values()), strategy):
         assert len(choice.fetch) <= BATCH
         for copy in choice.copy:
@@ -193,3 +196,21 @@ def test_ten_thousand_captures_are_judged_in_no_time() -> None:
     assert len(strategy.wanted(series)) >= 30
     # 25 ms on an idle core; what must not pass is work that grows with the square.
     assert time.perf_counter() - began < 0.5
+
+
+def test_a_day_that_the_newer_text_names_is_looked_at_early() -> None:
+    truth = ["old"] * 700 + ["new"] * 300
+    day = (START - datetime(1970, 1, 1, tzinfo=UTC)).days + 698
+    fetched = crawl(
+        listed(1000), truth, days={"old": frozenset({1, 2}), "new": frozenset({2, day})}
+    )
+    assert fetched[2] in range(698, 702)
+    assert {699, 700} <= set(fetched)
+
+
+def test_a_day_that_is_named_in_vain_costs_little() -> None:
+    truth = ["old"] * 700 + ["new"] * 300
+    day = (START - datetime(1970, 1, 1, tzinfo=UTC)).days + 200
+    fetched = crawl(listed(1000), truth, days={"new": frozenset({day})})
+    assert {699, 700} <= set(fetched)
+    assert len(fetched) <= 2 + 13 + 4

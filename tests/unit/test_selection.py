@@ -45,7 +45,7 @@ def run(
     known = {item.id: item for item in items}
     fetched: list[int] = []
     copied: list[Copy] = []
-    while choice := next_captures(list(known.values()), parse_strategy(strategy, {})):
+    while choice := next_captures(list(known.values()), parse_strategy(strategy, {}, {})):
         for number in choice.fetch:
             state = CaptureState.FAILED if number in failing else CaptureState.FETCHED
             known[number] = replace(known[number], state=state)
@@ -88,7 +88,7 @@ def test_another_of_the_digest_steps_in_for_one_that_failed() -> None:
 def test_what_is_kept_is_not_asked_for_again() -> None:
     done = [replace(item, state=CaptureState.FETCHED) for item in SERIES]
     for strategy in ("digest", "all", "every:1mo"):
-        assert next_captures(done, parse_strategy(strategy, {})) == Choice()
+        assert next_captures(done, parse_strategy(strategy, {}, {})) == Choice()
 
 
 def test_redirects_share_only_their_very_url() -> None:
@@ -126,4 +126,4 @@ def test_a_grid_takes_the_nearest_that_may_be_good() -> None:
 @pytest.mark.parametrize("text", ["", "nonsense", "every", "every:", "every:0mo", "every:6", "ALL"])
 def test_an_unknown_strategy_is_said(text: str) -> None:
     with pytest.raises(CrawlError, match="every:6mo"):
-        parse_strategy(text, {})
+        parse_strategy(text, {}, {})

@@ -51,7 +51,14 @@ STATUS = {"done": 0, "partial": 3, "stopped": 3, "failed": 1}
     help="Which captures to fetch.",
 )
 @click.option(
-    "--max-requests", type=click.IntRange(min=1), help="Stop after so many requests in all."
+    "--max-requests",
+    type=click.IntRange(min=1),
+    help="Stop after so many requests in all; each site gets an equal part.",
+)
+@click.option(
+    "--max-requests-per-site",
+    type=click.IntRange(min=1),
+    help="Stop each site after so many requests.",
 )
 @click.option(
     "--dry-run", is_flag=True, help="Only say what would be asked, and how long that takes."
@@ -66,6 +73,7 @@ def command(
     last: datetime | None,
     strategy: str,
     max_requests: int | None,
+    max_requests_per_site: int | None,
     dry_run: bool,
     form: str,
     config: Config,
@@ -86,7 +94,13 @@ def command(
 
     if urls and len(sites) != 1:
         raise click.UsageError("--url goes with exactly one SITE")
-    options = CrawlOptions(first=first, last=last, strategy=strategy, max_requests=max_requests)
+    options = CrawlOptions(
+        first=first,
+        last=last,
+        strategy=strategy,
+        max_requests=max_requests,
+        max_requests_per_site=max_requests_per_site,
+    )
     if dry_run:
         from tracker.cli.plan import show_dry_run
 
