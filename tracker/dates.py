@@ -52,6 +52,18 @@ class _Statement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    """A date that may be read in more than one way, and what the text says it is."""
+
+    place: int
+    near: bool
+    kind: str
+    logged: bool
+    quote: str
+    found: Found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
     text: str
     heading: bool
@@ -118,38 +130,56 @@ def silent(old: date | None, new: date | None) -> bool:
 def _statements(
     markdown: str, language: str | None, others: Sequence[date], seen: date | None
 ) -> list[_Statement]:
-    lines = _lines(markdown)
-    order = _Order(lines, language, others, seen)
+    order = _Order(_lines(markdown), language, others, seen)
     found: list[_Statement] = []
     log: list[_Statement] = []
-    in_log = False
-    for place, line in enumerate(lines):
-        near = place < _TOP or place >= len(lines) - _END
-        opens_log = (line.heading or line.text.endswith(":")) and bool(LOG.search(line.text))
-        if opens_log or (line.heading and not line.dates):
-            in_log = opens_log
-        for date_found in line.dates:
-            kind = _kind(lines, place, date_found)
-            logged = kind is None and in_log and _is_entry(line, date_found)
-            if logged:
-                kind = "change log"
-            day = order.read(date_found) if kind else None
-            if kind is None or day is None:
-                continue
-            stated = StatedDate(
-                day=day,
-                kind=kind if date_found.whole else kind + _MONTH,
-                quote=_quote(line.text, date_found),
-            )
-            (log if logged else found).append(
-                _Statement(place=place, near=near or logged, stated=stated)
-            )
+    for candidate in _candidates(markdown):
+        day = order.read(candidate.found)
+        if day is None:
+            continue
+        stated = StatedDate(
+            day=day,
+            kind=candidate.kind if candidate.found.whole else candidate.kind + _MONTH,
+            quote=candidate.quote,
+        )
+        (log if candidate.logged else found).append(
+            _Statement(place=candidate.place, near=candidate.near, stated=stated)
+        )
     if log:
         found.append(max(log, key=lambda s: s.stated.day))
     return sorted(found, key=lambda s: s.place)
 
 
 # The captures of a series show the same text over and over.
+@lru_cache(maxsize=16)
+def _candidates(markdown: str) -> tuple[_Candidate, ...]:
+    """The dates that a text states of itself, each in all its readings."""
+    lines = _lines(markdown)
+    candidates: list[_Candidate] = []
+    in_log = False
+    for place, line in enumerate(lines):
+        near = place < _TOP or place >= len(lines) - _END
+        opens_log = (line.heading or line.text.endswith(":")) and bool(LOG.search(line.text))
+        if opens_log or (line.heading and not line.dates):
+            in_log = opens_log
+        for found in line.dates:
+            kind = _kind(lines, place, found)
+            logged = kind is None and in_log and _is_entry(line, found)
+            if kind is None and not logged:
+                continue
+            candidates.append(
+                _Candidate(
+                    place=place,
+                    near=near or logged,
+                    kind=kind or "change log",
+                    logged=logged,
+                    quote=_quote(line.text, found),
+                    found=found,
+                )
+            )
+    return tuple(candidates)
+
+
 @lru_cache(maxsize=16)
 def _lines(markdown: str) -> tuple[_Line, ...]:
     found: list[_Line] = []
