@@ -80,6 +80,8 @@ class Walk:
 
     def _flush(self) -> None:
         runs = self._runs
+        if not runs:
+            return
         run = "".join(runs)
         runs.clear()
         if self._button > 0:
