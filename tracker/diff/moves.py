@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tracker.diff.align import Match, Side, candidates, overlap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _ALIKE = 0.6
 _WORDS = 8
 _WORDS_EXACT = 3
 
 
-def equal_elsewhere(old: Side, new: Side, matches: list[Match]) -> list[Match]:
+def equal_elsewhere(old: Side, new: Side, in_place: Sequence[Match]) -> list[Match]:
     """Pair equal texts that no match holds, where each has as many places in both versions."""
-    left, right = _left_over(old, new, matches)
+    left, right = _left_over(old, new, in_place)
     where: dict[tuple[int, ...], list[int]] = {}
     for j in right:
         where.setdefault(new.words(j).numbers, []).append(j)
@@ -26,9 +31,11 @@ def equal_elsewhere(old: Side, new: Side, matches: list[Match]) -> list[Match]:
     ]
 
 
-def similar_elsewhere(old: Side, new: Side, matches: list[Match]) -> list[Match]:
+def similar_elsewhere(
+    old: Side, new: Side, in_place: Sequence[Match], elsewhere: Sequence[Match]
+) -> list[Match]:
     """Pair what no match holds, the most alike first."""
-    left, right = _left_over(old, new, matches)
+    left, right = _left_over(old, new, in_place, elsewhere)
     left = [i for i in left if old.size(i) >= _WORDS]
     right = [j for j in right if new.size(j) >= _WORDS]
     scored = []
@@ -45,8 +52,17 @@ def similar_elsewhere(old: Side, new: Side, matches: list[Match]) -> list[Match]
     return list(found.values())
 
 
-def _left_over(old: Side, new: Side, matches: list[Match]) -> tuple[list[int], list[int]]:
-    held_old = {at for match in matches for at in range(match.old, match.old_end)}
-    held_new = {at for match in matches for at in range(match.new, match.new_end)}
-    left = [at for at in range(len(old)) if at not in held_old]
-    return left, [at for at in range(len(new)) if at not in held_new]
+def _left_over(
+    old: Side, new: Side, in_place: Sequence[Match], elsewhere: Sequence[Match] = ()
+) -> tuple[list[int], list[int]]:
+    left: list[int] = []
+    right: list[int] = []
+    i = j = 0
+    for match in [*in_place, Match(len(old), len(old), len(new), len(new))]:
+        if i < match.old:
+            left.extend(range(i, match.old))
+        if j < match.new:
+            right.extend(range(j, match.new))
+        i, j = match.old_end, match.new_end
+    gone, arrived = {match.old for match in elsewhere}, {match.new for match in elsewhere}
+    return [at for at in left if at not in gone], [at for at in right if at not in arrived]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracker.diff.align import Match, Side, anchors, replaced_between, similar_between
 from tracker.diff.moves import equal_elsewhere, similar_elsewhere
@@ -26,15 +26,14 @@ class Op(StrEnum):
     MOVED = "moved"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """Old segments [old, old_end) against new segments [new, new_end).
 
     Both spans are one segment long, but where a paragraph was split or paragraphs were joined;
     None on the side that has nothing. ``edits`` of op ≤ 0 join to ``old_text`` and of op ≥ 0 to
     ``new_text``, except in a row ``equal``, which gives its new text alone: its words are the
     same, while markup, punctuation or case may not be. What was to be ignored stands in ``edits``
-    as it is in the new text.
+    as it is in the new text. A tuple, since a diff makes one for every segment, and most are equal.
     """
 
     op: Op
@@ -74,7 +73,7 @@ def diff(
     in_place = anchors(left, right)
     elsewhere = equal_elsewhere(left, right, in_place)
     in_place = similar_between(left, right, in_place, elsewhere)
-    elsewhere += similar_elsewhere(left, right, [*in_place, *elsewhere])
+    elsewhere += similar_elsewhere(left, right, in_place, elsewhere)
     in_place = replaced_between(left, right, in_place, elsewhere)
     rows = _Rows(left, right).in_reading_order(in_place, elsewhere)
     return Diff(
