@@ -1,5 +1,12 @@
 """The ten practice categories of OPP-115 (Wilson et al., ACL 2016), in the corpus's order."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 CATEGORIES: tuple[str, ...] = (
     "First Party Collection/Use",
     "Third Party Sharing/Collection",
@@ -12,3 +19,9 @@ CATEGORIES: tuple[str, ...] = (
     "International and Specific Audiences",
     "Other",
 )
+
+
+def ordered(names: Iterable[str]) -> list[str]:
+    """Categories in the corpus's order; those of a model of one's own after them, by name."""
+    place = {name: at for at, name in enumerate(CATEGORIES)}
+    return sorted(set(names), key=lambda name: (place.get(name, len(place)), name))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 
-from tracker.categories import CATEGORIES
+from tracker.categories import ordered
 from tracker.commitments.direction import direction
 from tracker.commitments.sentences import Bags
 from tracker.diff.segments import Diff, Op, Row, diff
@@ -171,9 +171,8 @@ def change_practices(rows: Iterable[RowJson]) -> list[PracticeJson]:
                     count["gained"] = count.get("gained", 0) + 1
                 elif name not in now:
                     count["lost"] = count.get("lost", 0) + 1
-    order = {name: at for at, name in enumerate(CATEGORIES)}
-    counted = [c for c in counts.values() if c["added"] or c["removed"] or c["modified"]]
-    return sorted(counted, key=lambda c: (order.get(c["category"], len(order)), c["category"]))
+    counted = {name for name, c in counts.items() if c["added"] or c["removed"] or c["modified"]}
+    return [counts[name] for name in ordered(counted)]
 
 
 def _unmoved(rows: Iterable[RowJson]) -> Iterator[RowJson]:
@@ -300,9 +299,7 @@ def _span(start: int | None, end: int | None) -> range:
 
 
 def _union(labels: Iterable[Labels]) -> list[str]:
-    names = dict.fromkeys(name for each in labels for name in each)
-    order = {name: at for at, name in enumerate(CATEGORIES)}
-    return sorted(names, key=lambda name: (order.get(name, len(order)), name))
+    return ordered(name for each in labels for name in each)
 
 
 def _text(text: str, segments: Sequence[Segment]) -> TextJson:

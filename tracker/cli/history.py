@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracker.cli.history_picture import picture
 from tracker.cli.options import configured, open_configured, output_format
 from tracker.cli.output import console, json_document, json_lines, table
+from tracker.labels import why_unclassified
+from tracker.reports.tags import went
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,10 +117,19 @@ def print_history(history: History, out: Console, *, verbose: bool = False) -> N
     if silent := sum(change.silent for change in changes):
         summary += f"; {silent} silent (the text changed, the date that it states did not)"
     out.print(summary)
-    if changes:
+    if any(change.practices for change in changes):
         out.print(
             "[dim]segments of each practice category that were added +, removed −, modified ~[/dim]"
         )
+    for line in picture(versions, out.width, _short):
+        out.print(line, markup=False, no_wrap=True)
+    for why in dict.fromkeys(why_unclassified(version.language) for version in versions):
+        if why:
+            out.print(why, markup=False)
+
+
+def _short(category: str) -> str:
+    return SHORT.get(category, category)
 
 
 def _count(number: int, what: str) -> str:
@@ -125,7 +137,9 @@ def _count(number: int, what: str) -> str:
 
 
 def describe(change: Change) -> str:
-    """One change in a line of Rich markup: amount, categories, silence."""
+    """One change in a line of Rich markup: amount, categories, commitments, silence."""
+    from rich.markup import escape
+
     parts = [f"[green]+{change.words_added}[/green] [red]−{change.words_removed}[/red] words"]
     if change.kind != "wording":
         parts.append(change.kind)
@@ -139,7 +153,9 @@ def describe(change: Change) -> str:
             )
             if count
         ]
-        parts.append(f"{SHORT[practice.category]} {' '.join(counts)}")
+        parts.append(f"{escape(_short(practice.category))} {' '.join(counts)}")
+    if change.directions:
+        parts.append(f"commitments {went(change)}")
     if change.silent:
         parts.append("[bold yellow]silent[/bold yellow]")
     return ", ".join(parts)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from storage.records import format_time
-from tracker.categories import CATEGORIES
+from tracker.categories import CATEGORIES, ordered
+from tracker.labels import why_unclassified
 from tracker.reports.folding import Fold, fold
 from tracker.reports.runs import is_heading, runs
-from tracker.reports.tags import tags_of
+from tracker.reports.tags import tags_of, went
 from tracker.reports.timeline import timeline
 
 if TYPE_CHECKING:
@@ -51,10 +52,12 @@ def _environment() -> Environment:
     environment.filters["day"] = lambda moment: f"{moment:%Y-%m-%d}"
     environment.filters["iso"] = format_time
     environment.filters["web"] = web_address
+    environment.filters["why_unclassified"] = why_unclassified
     environment.tests["heading"] = is_heading
     environment.tests["fold"] = lambda row: isinstance(row, Fold)
     environment.globals.update(
-        categories=CATEGORIES,
+        categories=shown_categories,
+        went=went,
         fold=fold,
         runs=runs,
         tags_of=tags_of,
@@ -63,6 +66,12 @@ def _environment() -> Environment:
         legend=range(HEAT_LEVELS),
     )
     return environment
+
+
+def shown_categories(versions: Sequence[Version]) -> list[str]:
+    """The rows of the heat map: the ten, or those of the user's own model."""
+    used = {name for version in versions for name in version.practices}
+    return ordered(used) if used - set(CATEGORIES) else list(CATEGORIES)
 
 
 def web_address(address: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tracker.reports.folding import Fold, fold
 from tracker.reports.runs import runs
-from tracker.reports.tags import tags_of
+from tracker.reports.tags import tags_of, went
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,9 +72,11 @@ def _change(detail: ChangeDetail) -> Iterator[str]:
     )
     for practice in change.practices:
         yield (
-            f"- {practice.category}: {practice.added} added, {practice.removed} removed, "
+            f"- {escaped(practice.category)}: {practice.added} added, {practice.removed} removed, "
             f"{practice.modified} modified"
         )
+    if change.directions:
+        yield f"- commitments: {went(change)}"
     yield ""
     yield from changed_rows(fold(detail.comparison["segments"], context=0))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from storage.records import Change
     from tracker.comparison import RowJson
 
 
@@ -19,3 +21,9 @@ def tags_of(row: RowJson) -> str:
     if "practices_before" in row:
         practices = f"{practices or 'none'}, was {', '.join(row['practices_before']) or 'none'}"
     return "; ".join(part for part in (practices, row.get("direction", "")) if part)
+
+
+def went(change: Change) -> str:
+    """How many commitments went which way, in words: "2 weakened, 1 new"."""
+    counts = Counter(one.direction for one in change.directions)
+    return ", ".join(f"{count} {direction}" for direction, count in counts.items())
