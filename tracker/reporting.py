@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from storage import segments, sites, versions
 from tracker.comparison import compare
 from tracker.kept import capture_times, find_site, history_of
+from tracker.labels import is_classified
 from tracker.reports.model import ChangeDetail, Report, SiteReport
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def _detail(
         versions.document(conn, old.id).markdown,
         versions.document(conn, new.id).markdown,
         classify=KeptLabels(conn, [(site, old), (site, new)]),
+        directions=is_classified(new.language),
     )
     return ChangeDetail(change=change, old=old, new=new, comparison=comparison)
 

@@ -26,6 +26,11 @@ SHARED = "We share your information with service providers."
         ("We never sell your data.", "We never sell your data except to partners.", "weakened"),
         (SHARED, SHARED.replace("providers", "providers and advertisers"), "weakened"),
         ("We will notify you of changes.", "We may notify you of changes.", "weakened"),
+        (
+            "We do not collect your precise location.",
+            "We collect your precise location only while you run, and only if you allow it.",
+            "weakened",
+        ),
         ("You may opt out of marketing emails at any time.", "", "dropped"),
         ("", "We will never sell your personal information.", "new"),
         ("", "We share your data with advertising partners.", "weakened"),

@@ -35,6 +35,7 @@ def command(old: str, new: str, how: Showing, config: Config) -> None:
     from tracker.comparison import compare
     from tracker.history import version_document
     from tracker.kept import find_version
+    from tracker.labels import is_classified
     from tracker.reporting import KeptLabels
     from tracker.reports.sides import Compared
     from tracker.segment import segment
@@ -51,6 +52,7 @@ def command(old: str, new: str, how: Showing, config: Config) -> None:
             classify=labels,
             old_practices=labels(segment(first.markdown)),
             ignore=how.ignore,
+            directions=is_classified(second.version.language),
         )
     sides = {
         name: {"site": kept.site.domain, **version_document(kept.version)}

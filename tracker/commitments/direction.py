@@ -50,6 +50,7 @@ class _Vote:
     why: str
     old_words: str
     new_words: str
+    limits: bool = False
 
 
 _WEIGHTS = {
@@ -74,6 +75,7 @@ _SAME = 0.25
 _SAME_PERIOD = 0.03
 """30 days are a month, and 52 weeks a year."""
 
+_FOLLOWING = 6
 _CLEAR = 2
 """How many times heavier one side's reasons must be than the other's."""
 
@@ -103,7 +105,7 @@ def direction(
     left, right = _telling(gone, lead, new_text), _telling(came, lead, old_text)
     if left and right:
         return _decided(_votes(_joined(left), _joined(right), lists=False))
-    return _came(_cues(right)) or _gone(_cues(left))
+    return _came(right) or _gone(left)
 
 
 def _rewritten(old: str, new: str) -> bool:
@@ -147,10 +149,20 @@ def _votes(old: str, new: str, *, lists: bool = True) -> list[_Vote]:
         weight = _WEIGHTS[cue.kind] * (sign if cue.kind.protects else -sign)
         here, there = cue.text, _opposite(old, new, cue, lost=sign > 0)
         pair = (here, there) if sign > 0 else (there, here)
-        votes.append(_Vote(weight, f"{cue.kind} {'lost' if sign > 0 else 'gained'}", *pair))
+        why = f"{cue.kind} {'lost' if sign > 0 else 'gained'}"
+        votes.append(_Vote(weight, why, *pair, limits=cue.kind in (Kind.LIMIT, Kind.CONSENT)))
+    votes = _without_limits_of(votes)
     votes += _period_votes(old, new)
     if lists and not bound:
         votes += _list_votes(old, new)
+    return votes
+
+
+def _without_limits_of(votes: list[_Vote]) -> list[_Vote]:
+    """Limits on what was forbidden altogether make up for nothing, nor does their loss count."""
+    for sign in (1, -1):
+        if any(vote.weight * sign >= _WEIGHTS[Kind.PROMISE] for vote in votes):
+            return [vote for vote in votes if vote.weight * sign > 0 or not vote.limits]
     return votes
 
 
@@ -240,31 +252,43 @@ def _telling(
     return found
 
 
-def _cues(these: Iterable[tuple[Sentence, list[Cue]]]) -> list[Cue]:
-    return [cue for _, own in these for cue in own]
-
-
-def _came(found: Sequence[Cue]) -> Claim | None:
-    cue = _one_way(found)
-    if cue is None:
+def _came(found: Sequence[tuple[Sentence, list[Cue]]]) -> Claim | None:
+    one_way = _one_way(found)
+    if one_way is None:
         return None
+    cue, words = one_way
     kind = Direction.NEW if cue.kind in _BINDS else Direction.WEAKENED
-    return Claim(direction=kind, why=str(cue.kind), old_words="", new_words=cue.text)
+    return Claim(direction=kind, why=str(cue.kind), old_words="", new_words=words)
 
 
-def _gone(found: Sequence[Cue]) -> Claim | None:
-    cue = _one_way(found)
-    if cue is None:
+def _gone(found: Sequence[tuple[Sentence, list[Cue]]]) -> Claim | None:
+    one_way = _one_way(found)
+    if one_way is None:
         return None
+    cue, words = one_way
     kind = Direction.DROPPED if cue.kind in _BINDS else Direction.STRENGTHENED
-    return Claim(direction=kind, why=str(cue.kind), old_words=cue.text, new_words="")
+    return Claim(direction=kind, why=str(cue.kind), old_words=words, new_words="")
 
 
 _BINDS = frozenset({Kind.PROMISE, Kind.DUTY, Kind.CHOICE, Kind.SAFEGUARD, Kind.PERIOD})
 _OPENS = frozenset({Kind.SHARING})
 
 
-def _one_way(found: Sequence[Cue]) -> Cue | None:
-    """The first cue where all of them bind, or all of them open."""
-    ways = {cue.kind in _BINDS for cue in found}
-    return found[0] if len(ways) == 1 else None
+def _one_way(found: Sequence[tuple[Sentence, list[Cue]]]) -> tuple[Cue, str] | None:
+    """The first cue, and its words, where all of them bind or all of them open."""
+    ways = {cue.kind in _BINDS for _, own in found for cue in own}
+    if len(ways) != 1:
+        return None
+    sentence, own = found[0]
+    return own[0], _in_its_words(sentence.text, own[0].text)
+
+
+def _in_its_words(sentence: str, cue: str) -> str:
+    """The cue and a few words of what follows: a right is worth little without what it is to."""
+    start = sentence.find(cue)
+    if start < 0:
+        return cue
+    following = sentence[start + len(cue) :].split()
+    rest = " ".join(following[:_FOLLOWING])
+    more = " …" if len(following) > _FOLLOWING else ""
+    return f"{cue} {rest}{more}".rstrip() if rest[:1].isalnum() else cue
