@@ -173,7 +173,7 @@ def recorded(shared: Path) -> list[Series]:
         listed, truth, days = [], {}, {}
         for i, row in enumerate(group):
             listed.append(_row(i, row))
-            gold = row["gold"] if row["kind"] == "policy" else None
+            gold = row.get("gold") if row["kind"] == "policy" else None
             texts = [_text(folder / path) for path in gold or ()]
             truth[i] = key = " ".join(text.key for text in texts) or None
             if key is not None:
