@@ -201,8 +201,8 @@ class _Pieces(_Remembered):
     def __missing__(self, piece: bytes) -> bytes:
         if _RAW.match(piece):
             return _LOOK
-        tag, _, text = piece.partition(b">")
-        left = self._tags.get(tag)
+        tag, closed, text = piece.partition(b">")
+        left = self._tags.get(tag) if closed else None
         left = self._unknown(piece) if left is None else left + self.text(text)
         self.keep(piece, left)
         return left

@@ -20,7 +20,10 @@ from crawler.normalize.tables import fold_table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PARTING = "|".join(sorted(CONTAINERS | BREAKS | {"button"}))
+HANDLED = CONTAINERS | BREAKS | {"button"}
+"""The elements at whose tags the walk does something."""
+
+_PARTING = "|".join(sorted(HANDLED))
 _TAG = re.compile(rf"<(/?)({_PARTING})(?=[ >])({ATTRIBUTES})>")
 
 
