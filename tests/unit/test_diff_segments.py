@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.diff.segments import Diff, Op, Row, diff
+from tracker.diff.words import Ignore
 from tracker.segment import segment
 
 COLLECT = "We collect the name and the address that you give us when you open an account."
@@ -32,6 +34,10 @@ def page(*paragraphs: str) -> str:
 
 def changed(result: Diff) -> list[Row]:
     return [row for row in result.rows if row.op is not Op.EQUAL]
+
+
+def spans(result: Diff) -> set[tuple[tuple[int | None, ...], tuple[int | None, ...]]]:
+    return {((row.old, row.old_end), (row.new, row.new_end)) for row in result.rows}
 
 
 def assert_exact(result: Diff, old: str, new: str) -> None:
@@ -61,10 +67,55 @@ def test_a_text_is_identical_to_itself(text: str) -> None:
 
 @settings(deadline=None)
 @given(BLOCKS, BLOCKS)
-def test_swapping_swaps_the_net_of_words(old: str, new: str) -> None:
+def test_swapping_swaps_what_is_added_and_removed(old: str, new: str) -> None:
     there, back = compare(old, new), compare(new, old)
-    assert there.words_added - there.words_removed == back.words_removed - back.words_added
+    assert (there.words_added, there.words_removed) == (back.words_removed, back.words_added)
+    assert spans(there) == {(new, old) for old, new in spans(back)}
     assert there.identical == back.identical
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(ALL), min_size=1, max_size=6, unique=True), st.data())
+def test_a_text_that_is_only_split_keeps_its_words(texts: list[str], data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(texts) - 1))
+    words = texts[at].split(" ")
+    middle = data.draw(st.integers(3, len(words) - 3))
+    halves = [" ".join(words[:middle]), " ".join(words[middle:])]
+    result = compare(page(*texts), page(*texts[:at], *halves, *texts[at + 1 :]))
+    assert (result.words_added, result.words_removed) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("ignore", "changed_words"),
+    [
+        (set(), (5, 5)),
+        ({Ignore.DATES}, (1, 1)),
+        ({Ignore.CASE, Ignore.FORMATTING}, (5, 5)),
+        (set(Ignore), (1, 1)),
+    ],
+)
+def test_what_is_ignored_is_neither_counted_nor_marked(
+    ignore: set[Ignore], changed_words: tuple[int, int]
+) -> None:
+    old = "Updated: May 25, 2018\n\nWe **may** keep your Data here until 2018-05-25."
+    new = "Updated: June 1, 2019\n\nWe may keep your data there until 2019-06-01."
+    result = diff(segment(old), segment(new), ignore=frozenset(ignore))
+    assert (result.words_added, result.words_removed) == changed_words
+    marked = {text for row in result.rows for op, text in row.words if op < 0}
+    assert ("**" in marked) == (Ignore.FORMATTING not in ignore)
+    assert ("Data" in marked) == (Ignore.CASE not in ignore)
+    assert ("2018-05-25" in marked) == (Ignore.DATES not in ignore)
+    right = [row for row in result.rows if row.new is not None]
+    assert "".join(text for row in right for op, text in row.words if op >= 0) == new
+
+
+def test_paragraphs_that_open_alike_are_one_with_another_rest() -> None:
+    old = page(COLLECT, "For the EU: Robert Roe, 12 Main Street, London.", "For Asia: Joan Doe.")
+    new = page(COLLECT, "For the EU: a form at https://a.example or by letter.")
+    assert [(row.op, row.old) for row in changed(compare(old, new))] == [
+        (Op.MODIFIED, 1),
+        (Op.REMOVED, 2),
+    ]
 
 
 def test_added_and_removed() -> None:

@@ -70,17 +70,36 @@ def diff(
     """Compare two segmentations; the result depends on nothing but them and what is ignored."""
     vocabulary = Vocabulary()
     left, right = Side(old, vocabulary, ignore), Side(new, vocabulary, ignore)
-    in_place = anchors(left, right)
-    elsewhere = equal_elsewhere(left, right, in_place)
-    in_place = similar_between(left, right, in_place, elsewhere)
-    elsewhere += similar_elsewhere(left, right, in_place, elsewhere)
-    in_place = replaced_between(left, right, in_place, elsewhere)
+    # One direction is worked out and the other is its mirror, so that swapping swaps the result.
+    if _weight(right) < _weight(left):
+        in_place, elsewhere = (_turned(found) for found in _matches(right, left))
+    else:
+        in_place, elsewhere = _matches(left, right)
     rows = _Rows(left, right).in_reading_order(in_place, elsewhere)
     return Diff(
         rows=tuple(rows),
         words_added=sum(row.words_added for row in rows),
         words_removed=sum(row.words_removed for row in rows),
     )
+
+
+def _matches(left: Side, right: Side) -> tuple[list[Match], list[Match]]:
+    """What stands in the order of both texts, and what stands elsewhere."""
+    in_place = anchors(left, right)
+    elsewhere = equal_elsewhere(left, right, in_place)
+    in_place = similar_between(left, right, in_place, elsewhere)
+    elsewhere += similar_elsewhere(left, right, in_place, elsewhere)
+    return replaced_between(left, right, in_place, elsewhere), elsewhere
+
+
+def _weight(side: Side) -> tuple[int, list[str]]:
+    return len(side), side.sources
+
+
+def _turned(matches: list[Match]) -> list[Match]:
+    return [
+        Match(each.new, each.new_end, each.old, each.old_end, exact=each.exact) for each in matches
+    ]
 
 
 class _Rows:

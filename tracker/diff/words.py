@@ -157,14 +157,21 @@ def diff_words(old: Words, new: Words, ignore: frozenset[Ignore] = frozenset()) 
 
     What is ignored stands in the new text's form, so that the old text is not to be had from edits.
     """
-    common = matching_blocks(old.numbers, new.numbers)
-    blocks = readable(common, (old.numbers, old.before), (new.numbers, new.before), old.words)
+    if (new.words, new.before) < (old.words, old.before):
+        blocks = [(i, j, length) for j, i, length in _common(new, old)]
+    else:
+        blocks = _common(old, new)
     kept = sum(length for _, _, length in blocks)
     return WordDiff(
         edits=tuple(_edits(old, new, blocks, ignore)),
         added=len(new.words) - kept,
         removed=len(old.words) - kept,
     )
+
+
+def _common(old: Words, new: Words) -> list[Block]:
+    found = matching_blocks(old.numbers, new.numbers)
+    return readable(found, (old.numbers, old.before), (new.numbers, new.before), old.words)
 
 
 class _Edits:
