@@ -13,7 +13,7 @@ from sqlalchemy import JSON, LargeBinary, cast, func, select, type_coerce
 from sqlalchemy.types import NullType
 from sqlalchemy.types import Text as AnyText
 
-from storage import blobs
+from storage import blobs, bulk
 from storage.errors import StorageError
 from storage.schema import blobs as blobs_table
 from storage.schema import metadata
@@ -62,7 +62,7 @@ def copy(source: Database, target: Database, watch: Callable[[Step], None]) -> C
         for table in metadata.sorted_tables:
             total = _count(reading, table)
             sent = _watched(_batches(reading, table), table.name, total, watch)
-            target.backend.load(writing, table, columns_of(table), sent)
+            bulk.load(writing, columns_of(table), sent)
             rows[table.name] = _count(writing, table)
             if rows[table.name] != total:
                 raise StorageError(
@@ -70,7 +70,7 @@ def copy(source: Database, target: Database, watch: Callable[[Step], None]) -> C
                     "nothing was kept there"
                 )
         damaged = _verify(reading, writing, target.name, rows[blobs_table.name], watch)
-        target.backend.after_load(writing, metadata.sorted_tables)
+        bulk.settle(writing, metadata.sorted_tables)
     return Copied(rows=rows, bodies=rows[blobs_table.name], damaged=tuple(damaged))
 
 

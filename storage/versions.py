@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select
 
-from storage import documents, segments
+from storage import bulk, documents, segments
 from storage.errors import StorageError
 from storage.records import Version
 from storage.schema import decisions, sites, snapshots, version_segments, versions
@@ -77,17 +77,12 @@ def replace(
     conn.execute(versions.insert(), rows)
     ids = segments.put(conn, (segment for one in derived for segment in one.segments))
     places = [
-        {
-            "site_id": site_id,
-            "number": one.version.number,
-            "position": position,
-            "segment_id": ids[segment],
-        }
+        (site_id, one.version.number, position, ids[segment])
         for one in derived
         for position, segment in enumerate(one.segments)
     ]
-    if places:
-        conn.execute(version_segments.insert(), places)
+    table = version_segments.c
+    bulk.load(conn, (table.site_id, table.number, table.position, table.segment_id), [places])
 
 
 def hold(conn: Connection, site_id: int) -> None:

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
-    from sqlalchemy import Column, Connection, Engine, Table
+    from sqlalchemy import Connection, Engine
     from sqlalchemy.exc import SQLAlchemyError
 
 BUSY_SECONDS = 30
@@ -18,12 +18,6 @@ BUSY_SECONDS = 30
 def to_json(value: object) -> str:
     """How JSON columns are written: compact, letters as they are."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def quoted(conn: Connection, table: Table, columns: Sequence[Column[Any]]) -> tuple[str, str]:
-    """A table's name and its columns' names as SQL spells them."""
-    quote = conn.dialect.identifier_preparer.quote
-    return quote(table.name), ", ".join(quote(column.name) for column in columns)
 
 
 class Backend(Protocol):
@@ -77,18 +71,6 @@ class Backend(Protocol):
 
     def meaning(self, error: SQLAlchemyError) -> str:
         """The error in words that follow the database's name."""
-
-    def load(
-        self,
-        conn: Connection,
-        table: Table,
-        columns: Sequence[Column[Any]],
-        batches: Iterable[Sequence[Any]],
-    ) -> None:
-        """Insert rows of the driver's own values, as `storage.copying` reads them."""
-
-    def after_load(self, conn: Connection, tables: Iterable[Table]) -> None:
-        """Let ids go on after those that were loaded, and the planner know what there is."""
 
     def describe(self, conn: Connection) -> str:
         """Version, size and the like, in a line for `tracker doctor`."""

@@ -8,18 +8,16 @@ https://www.postgresql.org/docs/current/transaction-iso.html.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import URL, create_engine, func, select, text
+from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from storage.backends import base
 from storage.errors import PassingError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from sqlalchemy import Column, Connection, Engine, Table
+    from sqlalchemy import Connection, Engine
     from sqlalchemy.exc import SQLAlchemyError
 
 OLDEST = 14
@@ -174,36 +172,6 @@ class PostgreSQL:
             known = next((meaning for sign, meaning in BY_TEXT if sign in said), None)
         return known or f"refused: {said}"
 
-    def load(
-        self,
-        conn: Connection,
-        table: Table,
-        columns: Sequence[Column[Any]],
-        batches: Iterable[Sequence[Any]],
-    ) -> None:
-        """Insert by COPY, a tenth of the time that INSERT takes."""
-        import psycopg
-
-        into, names = base.quoted(conn, table, columns)
-        statement = f"COPY {into} ({names}) FROM STDIN"
-        try:
-            driver = cast("psycopg.Connection[Any]", conn.connection.driver_connection)
-            with driver.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-                for batch in batches:
-                    for row in batch:
-                        copy.write_row([_without_nul(value) for value in row])
-        except psycopg.Error as error:
-            raise DBAPIError(statement, None, error) from error
-
-    def after_load(self, conn: Connection, tables: Iterable[Table]) -> None:
-        for table in tables:
-            column = table.autoincrement_column
-            if column is not None:
-                last = select(func.max(column)).scalar_subquery()
-                sequence = func.pg_get_serial_sequence(table.name, column.name)
-                conn.execute(select(func.setval(sequence, last)).where(last.is_not(None)))
-        conn.execute(text("ANALYZE"))
-
     def describe(self, conn: Connection) -> str:
         version, size, used, most = conn.execute(
             text(
@@ -218,8 +186,3 @@ class PostgreSQL:
 def _state(error: SQLAlchemyError) -> str | None:
     """The SQLSTATE of an error of the server's."""
     return getattr(getattr(error, "orig", None), "sqlstate", None)
-
-
-def _without_nul(value: Any) -> Any:
-    """As `storage.schema.Text` writes it: an older program's SQLite file may hold NUL in a text."""
-    return value.replace("\0", "\ufffd") if isinstance(value, str) and "\0" in value else value

@@ -19,11 +19,10 @@ from storage.backends import base
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
     from pathlib import Path
     from sqlite3 import Connection as SQLiteConnection
 
-    from sqlalchemy import Column, Connection, Engine, Table
+    from sqlalchemy import Connection, Engine
     from sqlalchemy.exc import SQLAlchemyError
 
 MEANINGS = (
@@ -142,23 +141,6 @@ class SQLite:
         text = " ".join(str(cause).split())
         found = (meaning for sign, meaning in MEANINGS if sign in text.lower())
         return next(found, f"refused: {text}")
-
-    def load(
-        self,
-        conn: Connection,
-        table: Table,
-        columns: Sequence[Column[Any]],
-        batches: Iterable[Sequence[Any]],
-    ) -> None:
-        into, names = base.quoted(conn, table, columns)
-        places = ", ".join("?" for _ in columns)
-        # Both names are the schema's own.
-        statement = f"INSERT INTO {into} ({names}) VALUES ({places})"  # noqa: S608
-        for batch in batches:
-            conn.exec_driver_sql(statement, [tuple(row) for row in batch])
-
-    def after_load(self, conn: Connection, tables: Iterable[Table]) -> None:
-        """A new row's id follows the largest by itself."""
 
     def describe(self, conn: Connection) -> str:
         version = conn.exec_driver_sql("SELECT sqlite_version()").scalar_one()
