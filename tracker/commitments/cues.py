@@ -173,7 +173,7 @@ _PHRASES: tuple[tuple[Kind, str], ...] = (
     (
         Kind.SHARING,
         (
-            r"\b(?:shar(?:e|es|ing)|disclos(?:e|es|ing)|sell|sells|transfers?|send|sends|refer)\b"
+            r"\b(?:shar(?:e|es|ing)|disclos(?:e|es|ing)|sells?|transfer|sends?|refer your)\b"
             rf"[^.;]{{1,110}}?\b(?:with|to)\b[^.;]{{0,60}}?\b{_RECIPIENT}"
         ),
     ),
@@ -235,7 +235,8 @@ _EXERCISE = re.compile(r"\bexercis(?:e|ed|ing) (?:of )?$", re.IGNORECASE)
 _EVENT = re.compile(r"\b(?:until|once|whether|that)\b", re.IGNORECASE)
 _ASIDE = re.compile(
     r"\b(?:whom|how|what|which|when|where|why|whether|if|knowledge that|circumstances|ways|you|"
-    r"only|parties that)\b(?:\W+\w+){0,4}\W*$",
+    r"only|parties that|onward|request)\b(?:\W+\w+){0,4}\W*$|"
+    r"\b(?:that|of|for) (?:\w+ ){0,2}$|^you\b",
     re.IGNORECASE,
 )
 _YOURS = re.compile(r"\b(?:you|users|customers|who|minors|it) (?:\w+ )?$", re.IGNORECASE)

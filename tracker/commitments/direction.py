@@ -104,7 +104,7 @@ def direction(
         return _decided(votes)
     left, right = _telling(gone, lead, new_text), _telling(came, lead, old_text)
     if left and right:
-        return _decided(_votes(_joined(left), _joined(right), lists=False))
+        return _decided(_votes(_joined(left), _joined(right), paired=False))
     return _came(right) or _gone(left)
 
 
@@ -133,7 +133,7 @@ def _joined(these: Iterable[tuple[Sentence, list[Cue]]]) -> str:
     return " ".join(one.text for one, _ in these)
 
 
-def _votes(old: str, new: str, *, lists: bool = True) -> list[_Vote]:
+def _votes(old: str, new: str, *, paired: bool = True) -> list[_Vote]:
     before, after = cues(old), cues(new)
     lost, gained = _beyond(before, after, new), _beyond(after, before, old)
     bound = any(cue.kind.protects for cue in (*before, *after))
@@ -142,7 +142,7 @@ def _votes(old: str, new: str, *, lists: bool = True) -> list[_Vote]:
     for cue, sign in [*((c, 1) for c in lost), *((c, -1) for c in gained)]:
         if cue.kind in (Kind.HEDGE, Kind.EXCEPTION) and not bound:
             continue
-        if not local and cue.kind not in (Kind.PROMISE, Kind.PERIOD):
+        if not local and cue.kind is not Kind.PROMISE and not (paired and cue.kind is Kind.PERIOD):
             continue
         if cue.kind is Kind.PERIOD and periods(old) and periods(new):
             continue
@@ -152,8 +152,8 @@ def _votes(old: str, new: str, *, lists: bool = True) -> list[_Vote]:
         why = f"{cue.kind} {'lost' if sign > 0 else 'gained'}"
         votes.append(_Vote(weight, why, *pair, limits=cue.kind in (Kind.LIMIT, Kind.CONSENT)))
     votes = _without_limits_of(votes)
-    votes += _period_votes(old, new)
-    if lists and not bound:
+    votes += _period_votes(old, new) if paired else []
+    if paired and not bound:
         votes += _list_votes(old, new)
     return votes
 
