@@ -38,7 +38,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from storage.records import format_time
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest migration: what this program reads and writes. Revisions are counted, four digits."""
 
 NAMING = {
@@ -299,7 +299,7 @@ version_segments = Table(
     Column("site_id", RowId, primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("segment_id", RowId, ForeignKey("segments.id"), nullable=False),
+    Column("segment_id", RowId, ForeignKey("segments.id"), nullable=False, index=True),
     _version_of_site("number"),
     sqlite_with_rowid=False,
 )
