@@ -3,6 +3,7 @@ or, failing that, because they are on privacy."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.normalize.blocks import Kind, attribute
@@ -54,8 +55,9 @@ def _is_title(text: str) -> bool:
 
 
 def _part(page: Page, inside: list[int], first: int, stops: list[int]) -> Part:
-    end = min((at for at in stops if at > first), default=inside[-1] + 1)
-    return Part(page.blocks[first].text, [at for at in inside if first <= at < end])
+    after = bisect_right(stops, first)
+    end = bisect_left(inside, stops[after]) if after < len(stops) else len(inside)
+    return Part(page.blocks[first].text, inside[bisect_left(inside, first) : end])
 
 
 def _words(page: Page, part: Part) -> int:

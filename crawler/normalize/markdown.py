@@ -16,9 +16,7 @@ from crawler.normalize.tables import row_cells, table_row
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
-# A permalink's sign at a heading's end ("Cookies #"), which Markdown reads as the heading's close.
-_CLOSE = re.compile(r"(?:(?:^|[ \t]+)#+)+$")
+_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?$")
 _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _SEPARATOR = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$")
@@ -32,7 +30,7 @@ def write_markdown(blocks: Iterable[Block]) -> str:
     before: Block | None = None
     depths: list[int] = []
     for block in blocks:
-        if block.kind is Kind.HEADING and not _CLOSE.sub("", block.text):
+        if block.kind is Kind.HEADING and not _unclosed(block.text):
             continue
         if block.kind is not Kind.ITEM:
             depths.clear()
@@ -41,6 +39,12 @@ def write_markdown(blocks: Iterable[Block]) -> str:
         out.append(_line(block, depths))
         before = block
     return "".join(out)
+
+
+def _unclosed(text: str) -> str:
+    """A heading without what Markdown reads as its close, such as a permalink's sign ("Use #")."""
+    bare = text.rstrip("# \t")
+    return bare + text[len(bare) :].partition(" ")[0] if bare else ""
 
 
 def _joined(before: Block, block: Block) -> bool:
@@ -56,7 +60,7 @@ def _joined(before: Block, block: Block) -> bool:
 
 def _line(block: Block, depths: list[int]) -> str:
     if block.kind is Kind.HEADING:
-        return f"{'#' * block.level} {_CLOSE.sub('', block.text)}"
+        return f"{'#' * block.level} {_unclosed(block.text)}"
     if block.kind is Kind.ITEM:
         while depths and depths[-1] > block.level:
             depths.pop()

@@ -167,6 +167,10 @@ def test_what_is_above_a_limit_is_refused_and_the_limit_is_named(body: bytes, li
         pytest.param(b"<p>" + b"[](" * LONG, id="brackets"),
         pytest.param(b"<p>" + "e\u0301\u0323".encode() * LONG, id="accents"),
         pytest.param(b"# a" + b" #" * LONG + b"x", id="closing signs"),
+        pytest.param(b"# a" + b" " * LONG + b"x", id="spaces"),
+        pytest.param(
+            (b"<h1>Privacy policy</h1><p>" + b"we collect it all " * 4) * 8_000, id="documents"
+        ),
         pytest.param(b"| a |\n|" + b"-" * LONG + b"x", id="dashes"),
         pytest.param(b"- " * LONG + b"x", id="rule"),
     ],
