@@ -92,5 +92,5 @@ def test_on_the_half_that_is_held_back(judged: list[Judged]) -> None:
 
 def test_on_the_half_that_the_rules_were_made_on(judged: list[Judged]) -> None:
     precision, recall = precision_and_recall(one for one in judged if not one.held_back)
-    assert precision >= 0.8
-    assert recall >= 0.45
+    assert precision >= 0.85
+    assert recall >= 0.48

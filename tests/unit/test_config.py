@@ -67,3 +67,9 @@ def test_overrides_are_read_in_their_order(tmp_path: Path) -> None:
     first, second = config.overrides
     assert (first.site, first.select, str(first.last)) == ("a.example", ("main",), "2019-12-31")
     assert str(second) == "remove .ad, before h2 to before h3"
+
+
+def test_a_model_of_ones_own_is_chosen_by_its_folder(tmp_path: Path) -> None:
+    assert Config().classifier.path is None
+    config = read(written(tmp_path, '[classifier]\nmodel = "models/fruit"\n'))
+    assert config.classifier.path == Path("models/fruit")
