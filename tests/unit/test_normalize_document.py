@@ -5,13 +5,19 @@ from __future__ import annotations
 import contextlib
 import gzip
 import zlib
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import NormalizeError
 from crawler.normalize.document import normalize
+from tests.benchmarks.fuzz_normalize import check
+from tests.fuzzed_bodies import any_body
+
+if TYPE_CHECKING:
+    from random import Random
 
 PROSE = (
     "Wir erheben Ihren Namen und Ihre Anschrift – “nur” für die Lieferung, "
@@ -95,3 +101,9 @@ def test_its_own_markdown_stays_as_it_is(pieces: list[str]) -> None:
 def test_no_bytes_crash_it(body: bytes) -> None:
     with contextlib.suppress(NormalizeError):
         assert "\x00" not in normalize(body).markdown
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.randoms(use_true_random=False))
+def test_any_body_has_a_text_that_stays_or_a_reason(random: Random) -> None:
+    assert check(any_body(random)) in ("text", "empty", "refused")
