@@ -3,8 +3,9 @@
 python -m tests.benchmarks.fuzz_normalize N [--seed S] [--limit SECONDS]
 
 Half of the bodies are invented, half are mutations of real pages and texts (``../shared``, where it
-is there). Of each: nothing but ``NormalizeError`` is raised, no body takes more CPU time than the limit,
-normalizing the Markdown again changes nothing, the segments tile it, no control character is in it.
+is there). Of each: nothing but ``NormalizeError`` is raised, no body takes more CPU time than the
+limit, normalizing the Markdown again changes nothing, the segments tile it, no control character is
+in it.
 A failure's body is written below the temporary directory; the exit status is 1 if there was any.
 """
 
