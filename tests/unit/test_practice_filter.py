@@ -1,0 +1,56 @@
+"""Practice categories by the names that people type, and comparisons cut down to them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracker.categories import CATEGORIES
+from tracker.comparison import compare
+from tracker.errors import RequestError
+from tracker.practice_filter import category_named, restricted
+from tracker.reports.folding import Fold, fold
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Data Retention", "Data Retention"),
+        ("retention", "Data Retention"),
+        ("data-retention", "Data Retention"),
+        ("retentoin", "Data Retention"),
+        ("third party", "Third Party Sharing/Collection"),
+        ("sharing", "Third Party Sharing/Collection"),
+        ("first", "First Party Collection/Use"),
+        ("secur", "Data Security"),
+        ("dnt", "Do Not Track"),
+        ("OTHER", "Other"),
+        ("access", "User Access, Edit and Deletion"),
+        ("international", "International and Specific Audiences"),
+    ],
+)
+def test_forgiving_names(typed: str, meant: str) -> None:
+    assert category_named(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["data", "user", "", "cheese", "party"])
+def test_what_is_not_clear_is_refused_with_all_names(typed: str) -> None:
+    with pytest.raises(RequestError) as refused:
+        category_named(typed)
+    assert all(name in str(refused.value) for name in CATEGORIES)
+
+
+def test_restricted_to_one_category() -> None:
+    comparison = compare(
+        "# A\n\nWe keep it for a year.\n\nPasswords are hashed.\n\nThe end of it all.",
+        "# A\n\nWe keep it for two years.\n\nPasswords are salted.\n\nThe end of it all.",
+        classify=lambda segments: [
+            ("Data Retention",) if "keep" in one.text else ("Data Security",) for one in segments
+        ],
+    )
+    only = restricted(comparison, ["Data Retention"])
+    assert [row["new"] for row in only["segments"]] == [1]
+    assert (only["words_added"], only["words_removed"]) == (2, 2)
+    assert restricted(comparison, []) == comparison
+    folded = fold(comparison["segments"], only=["Data Retention"])
+    assert str(folded[-1]) == "1 unchanged, 1 changed in other ways"
+    assert [isinstance(row, Fold) for row in folded] == [False, False, True]
