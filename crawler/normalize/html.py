@@ -53,27 +53,43 @@ def source_of(body: bytes, url: str | None) -> Source:
     return Source(reduced, strict=True)
 
 
+class _Parsed(NamedTuple):
+    """A page as lexbor repairs it, without what shows no text, serialized again."""
+
+    markup: str
+    title: str
+    base: str
+    language: str | None
+
+
 def read_source(source: Source, url: str | None) -> Page:
     """Parse what ``source_of`` gave, and walk it once."""
-    tree = LexborHTMLParser(source.html)
-    title = tree.css_first("title")
-    heading = clean(title.text()) if title else ""
-    root, base = tree.root, tree.css_first("base[href]")
-    home = urljoin(url or "", (base.attributes.get("href") or "").strip()) if base else url
-    tree.strip_tags(WITHOUT_TEXT)
-    markup = (tree.html or "").replace(NOTHING, "")
-    if not source.strict:
-        markup = _TAG.sub(_without_angles, _COMMENT.sub("", markup))
-    walk = Walk(home or "", url or "")
-    walk.over(markup)
+    # The tree is gone before the walk begins: it takes as much memory.
+    parsed = _parse(source, url)
+    walk = Walk(parsed.base, url or "")
+    walk.over(parsed.markup)
     return Page(
         walk.blocks,
         walk.containers(),
         walk.controls,
         walk.anchors,
-        heading or None,
-        (root.attributes.get("lang") if root else None) or None,
+        parsed.title or None,
+        parsed.language,
     )
+
+
+def _parse(source: Source, url: str | None) -> _Parsed:
+    tree = LexborHTMLParser(source.html)
+    title = tree.css_first("title")
+    heading = clean(title.text()) if title else ""
+    root, base = tree.root, tree.css_first("base[href]")
+    home = urljoin(url or "", (base.attributes.get("href") or "").strip()) if base else url
+    language = (root.attributes.get("lang") if root else None) or None
+    tree.strip_tags(WITHOUT_TEXT)
+    markup = (tree.html or "").replace(NOTHING, "")
+    if not source.strict:
+        markup = _TAG.sub(_without_angles, _COMMENT.sub("", markup))
+    return _Parsed(markup, heading, home or "", language)
 
 
 def _without_angles(tag: re.Match[str]) -> str:

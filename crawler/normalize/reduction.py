@@ -19,7 +19,7 @@ from crawler.normalize.source import MAX_TAG_SPACES, decode_email
 from crawler.normalize.tags import END, PLAIN, START, TAG, reduced_tag
 
 #: How much is remembered of each kind, and how long what is remembered may be.
-REMEMBERED_BYTES = 8 * 1024 * 1024
+REMEMBERED_BYTES = 4 * 1024 * 1024
 REMEMBERED_LENGTH = 8 * 1024
 #: Roughly what an entry costs besides its bytes.
 _ENTRY = 200

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 HANDLED = CONTAINERS | BREAKS | {"button"}
 """The elements at whose tags the walk does something."""
 
+#: Characters of a page that are cut into tags at a time: they take ten times as much memory.
+STRETCH = 100_000
+
 _PARTING = "|".join(sorted(HANDLED))
 _TAG = re.compile(rf"<(/?)({_PARTING})(?=[ >])({ATTRIBUTES})>")
 
@@ -60,18 +63,24 @@ class Walk:
 
     def over(self, markup: str) -> None:
         """Walk over a serialized page."""
-        starts, ends, runs = _STARTS, _ENDS, self._runs
-        pieces = _TAG.split(markup)
-        runs.append(pieces[0])
-        for slash, tag, attributes, run in zip(
-            pieces[1::4], pieces[2::4], pieces[3::4], pieces[4::4], strict=True
-        ):
-            (ends if slash else starts)[tag](self, tag, attributes)
-            if run and (runs or not run.isspace()):
-                runs.append(run)
+        at = 0
+        while at < len(markup):
+            end = markup.find("<", at + STRETCH)
+            end = len(markup) if end < 0 else end
+            self._stretch(markup[at:end])
+            at = end
         self._flush()
         while len(self._open) > 1:
             self.close("", "")
+
+    def _stretch(self, markup: str) -> None:
+        starts, ends, runs = _STARTS, _ENDS, self._runs
+        pieces = iter(_TAG.split(markup))
+        runs.append(next(pieces) or "")
+        for slash, tag, attributes, run in zip(pieces, pieces, pieces, pieces, strict=True):
+            (ends if slash else starts)[tag](self, tag, attributes)
+            if run and (runs or not run.isspace()):
+                runs.append(run)
 
     def containers(self) -> list[Container]:
         """The elements that hold blocks, in the order in which they begin."""
