@@ -76,7 +76,8 @@ class Walk:
     def _stretch(self, markup: str) -> None:
         starts, ends, runs = _STARTS, _ENDS, self._runs
         pieces = iter(_TAG.split(markup))
-        runs.append(next(pieces) or "")
+        if first := next(pieces):
+            runs.append(first)
         for slash, tag, attributes, run in zip(pieces, pieces, pieces, pieces, strict=True):
             (ends if slash else starts)[tag](self, tag, attributes)
             if run and (runs or not run.isspace()):
