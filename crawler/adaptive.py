@@ -57,7 +57,7 @@ WEEKEND: Final = 0.1
 """Changes on a day of the weekend, beside those of a working day: 47 of 721 real ones fell on a
 Saturday or Sunday (UTC), 135 on each other day of the week."""
 
-NAMED: Final = 6.0
+NAMED: Final = 12.0
 """What days that only the newer text names are worth together, beside all the days in question."""
 
 GOES_LIVE: Final = 4.0
@@ -81,7 +81,7 @@ class Adaptive:
 
     keys: Mapping[int, str | None]
     days: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    coarsest: float = 500.0
+    coarsest: float = 548.0
     sparse: ClassVar = True
 
     def wanted(self, listed: Sequence[ListedCapture]) -> list[ListedCapture]:

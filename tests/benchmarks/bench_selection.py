@@ -101,6 +101,6 @@ def _best(strategy: Adaptive, listed: list[ListedCapture]) -> str:
 
 if __name__ == "__main__":
     template = all_series(SHARED, "weekly")[0]
+    tables()
     speed(10_000, 0.3, template)
     speed(100_000, 0.05, template)
-    tables()
