@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from storage.database import insert
+from storage import bulk
 from storage.records import Capture, CaptureState, How, ListedCapture, Role
 from storage.schema import captures
 
@@ -54,9 +54,6 @@ def record(
     across pages.
     """
     known = ["site_id", "archive", "role", "timestamp", "original"]
-    row = insert(conn, captures).on_conflict_do_nothing(index_elements=known)
-    # Not every driver counts the rows where many are sent at once.
-    statement = row.returning(captures.c.id)
     common = {
         "site_id": site_id,
         "archive": archive,
@@ -68,7 +65,7 @@ def record(
     }
     stream, new = iter(listed), 0
     while batch := [common | _row(capture) for capture in islice(stream, BATCH)]:
-        new += len(conn.execute(statement, batch).all())
+        new += bulk.insert_unknown(conn, captures, batch, known)
     return new
 
 
