@@ -84,6 +84,16 @@ def series(
     return captures
 
 
+def page(text: str, *, template: int, rng: random.Random) -> bytes:
+    """Render one capture of a text, in UTF-8."""
+    return TEMPLATES[template](_blocks(text), rng).encode()
+
+
+def wall(rng: random.Random) -> bytes:
+    """An error page, a wall or a script's shell, as served under status 200."""
+    return rng.choice(_WALLS).encode()
+
+
 def _encoded(page: str, rng: random.Random) -> bytes:
     """Encode a page as servers have over the years; the page says how, if any."""
     encoding = rng.choices(("utf-8", "utf-16", "windows-1252"), (8, 1, 2))[0]

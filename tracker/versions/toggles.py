@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int]
 # From so many appearances on, chance alone tells which of them was a state that stayed.
-_OFTEN = 4
-_CHANCE = 0.02
+_OFTEN = 3
+_CHANCE = 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ def _presences(texts: Sequence[Text]) -> dict[int, list[Span]]:
 
 
 def _settled_presence(shown: Sequence[Span], moments: Sequence[datetime]) -> list[Span]:
-    if len(shown) >= _OFTEN:
+    if len(shown) >= _OFTEN and _is_coin(shown, len(moments)):
         return _beyond_chance(shown, len(moments))
     real: list[Span] = []
     group = [shown[0]]
@@ -130,6 +130,17 @@ def _settled_presence(shown: Sequence[Span], moments: Sequence[datetime]) -> lis
         for part in _split_at_settled_gaps(group, moments):
             real.extend(_filled(part, moments))
     return real
+
+
+def _is_coin(shown: Sequence[Span], captures: int) -> bool:
+    """Tell whether a sentence toggles as independent draws would, not from state to state.
+
+    A coin that shows it with probability p turns 2 p (1 - p) times a capture; what turns less than
+    half as often was put in and taken out by someone.
+    """
+    there = sum(map(_length, shown))
+    turns = 2 * len(shown) - (shown[0][0] == 0) - (shown[-1][1] == captures - 1)
+    return turns * captures >= there * (captures - there)
 
 
 def _beyond_chance(shown: Sequence[Span], captures: int) -> list[Span]:
@@ -159,14 +170,20 @@ def _beyond_chance(shown: Sequence[Span], captures: int) -> list[Span]:
             continue
         stop = span[1] if after or gone(end - span[1]) else captures - 1
         lasting = [s for s in part if stays(_length(s), there - _length(s))]
-        often = 2 * sum(map(_length, part)) >= stop - start + 1
         if lasting:
-            real.append((start if start == 0 else lasting[0][0], stop))
-        elif often and (start == 0 or stop == captures - 1):
+            early = start == 0 and _often(part, 0, lasting[0][0] - 1)
+            real.append((0 if early else lasting[0][0], stop))
+        elif (start == 0 or stop == captures - 1) and _often(part, start, stop):
             real.append((start, stop))
         part = []
         start = after[0] if after else captures
     return real
+
+
+def _often(shown: Sequence[Span], first: int, last: int) -> bool:
+    """Tell whether a sentence is there in at least half of some captures."""
+    there = sum(_length((start, min(end, last))) for start, end in shown if start <= last)
+    return 2 * there >= last - first + 1
 
 
 def _length(span: Span) -> int:
