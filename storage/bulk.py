@@ -51,8 +51,12 @@ def insert_unknown(
         for name in rows[0]
     }
     listed = select(*(func.unnest(array) for array in arrays.values()))
-    inserted = postgresql.insert(table).from_select(list(arrays), listed)
-    return conn.execute(inserted.on_conflict_do_nothing(index_elements=known)).rowcount
+    new = postgresql.insert(table).from_select(list(arrays), listed)
+    counted = {"preserve_rowcount": True}
+    inserted = conn.execute(
+        new.on_conflict_do_nothing(index_elements=known), execution_options=counted
+    )
+    return inserted.rowcount
 
 
 def settle(conn: Connection, tables: Iterable[Table]) -> None:
