@@ -30,6 +30,11 @@ no window of a minute at the archive's end holds more than its budget, and 96.8 
 CATCH_UP = 0.25
 """Seconds, of those, by which a turn may lie in the past: what was lost in waking up."""
 
+FARTHEST = 60.0
+CROWD = 16
+"""Seconds, and processes that wait for a turn, beyond which the last turn's moment is not believed:
+the clock has been set back since."""
+
 
 def acquire(
     db: Database,
@@ -54,7 +59,14 @@ def acquire(
     def take(conn: Connection) -> float:
         start = max(clock() - CATCH_UP, _pause_ends(conn, archive))
         row = insert(conn, budgets).values(archive=archive, kind=kind, next_at=start + interval)
-        due = case((budgets.c.next_at > start, budgets.c.next_at), else_=start) + interval
+        # Turns lie ahead by one a process; a clock that was set back must not cost the difference.
+        stale = budgets.c.next_at > start + FARTHEST + CROWD * interval
+        next_free = case(
+            (stale, start + interval),
+            (budgets.c.next_at > start, budgets.c.next_at),
+            else_=start,
+        )
+        due = next_free + interval
         next_at = conn.execute(
             row.on_conflict_do_update(
                 index_elements=["archive", "kind"], set_={"next_at": due}

@@ -10,10 +10,13 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from storage.database import open_database
 from tests.conftest import SHARED
 from tests.integration.command_line import PARTLY, CommandLine
 from tests.integration.services import ROOT, running_pywb
 from tests.standins.wayback import WaybackStandIn
+from tracker.history import history_document
+from tracker.kept import load_history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,5 +92,6 @@ def crawl(tracker: CommandLine, sites: tuple[str, ...], strategy: str) -> int:
 
 
 def histories(tracker: CommandLine, sites: tuple[str, ...]) -> dict[str, Any]:
-    """What ``tracker history`` says of each site."""
-    return {site: tracker("history", site, "--format", "json").document for site in sites}
+    """What ``tracker history`` says of each site, without a process for each."""
+    with open_database(str(tracker.folder / "tracker.db")) as db:
+        return {site: history_document(load_history(db, site)) for site in sites}

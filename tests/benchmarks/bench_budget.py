@@ -45,7 +45,8 @@ def run_for(tracker: CommandLine, processes: int, seconds: float) -> None:
     with ExitStack() as stack:
         started = []
         for process in range(processes):
-            sites = [*BUSY[process::processes], *unknown(process)]
+            # The busy site stays to the end; the others come and go beside it.
+            sites = [BUSY[process], *unknown(process)]
             started.append(
                 stack.enter_context(
                     subprocess.Popen(
