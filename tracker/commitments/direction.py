@@ -7,17 +7,13 @@ thing does not. What the words mean, and how well the rules do, is in docs/commi
 
 from __future__ import annotations
 
-import difflib
-import math
-import re
-from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tracker.commitments.cues import Cue, Kind, cues
-from tracker.commitments.periods import periods
-from tracker.commitments.sentences import Sentence, bag, likeness, matched, sentences, stands_in
+from tracker.commitments.reasons import Reason, reasons
+from tracker.commitments.sentences import Sentence, bag, matched, sentences, stands_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,38 +38,8 @@ class Claim:
     new_words: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Vote:
-    """One reason to call an edited sentence weakened (weight > 0) or strengthened (< 0)."""
-
-    weight: int
-    why: str
-    old_words: str
-    new_words: str
-    limits: bool = False
-
-
-_WEIGHTS = {
-    Kind.PROMISE: 3,
-    Kind.DUTY: 2,
-    Kind.CHOICE: 2,
-    Kind.CONSENT: 2,
-    Kind.LIMIT: 2,
-    Kind.SAFEGUARD: 2,
-    Kind.PERIOD: 2,
-    Kind.HEDGE: 2,
-    Kind.EXCEPTION: 2,
-    Kind.OPEN_LIST: 2,
-    Kind.SHARING: 2,
-}
-_LOCAL = 0.7
-"""How alike two forms of a sentence must be before single phrases are set against each other."""
-
 _SAME = 0.25
 """Words that two forms of a segment must share at least, or they are not compared by phrases."""
-
-_SAME_PERIOD = 0.03
-"""30 days are a month, and 52 weeks a year."""
 
 _FOLLOWING = 6
 _CLEAR = 2
@@ -99,12 +65,12 @@ def direction(
     if _rewritten(old, new):
         return None
     edited, gone, came = matched(sentences(old), sentences(new))
-    votes = [vote for before, after in edited for vote in _votes(before.text, after.text)]
-    if votes:
-        return _decided(votes)
+    found = [reason for before, after in edited for reason in reasons(before.text, after.text)]
+    if found:
+        return _decided(found)
     left, right = _telling(gone, lead, new_text), _telling(came, lead, old_text)
     if left and right:
-        return _decided(_votes(_joined(left), _joined(right), paired=False))
+        return _decided(reasons(_joined(left), _joined(right), paired=False))
     return _came(right) or _gone(left)
 
 
@@ -114,13 +80,13 @@ def _rewritten(old: str, new: str) -> bool:
     return bool(left and right) and len(left & right) < _SAME * len(left | right)
 
 
-def _decided(votes: Sequence[_Vote]) -> Claim | None:
-    weaker = sum(vote.weight for vote in votes if vote.weight > 0)
-    stronger = -sum(vote.weight for vote in votes if vote.weight < 0)
+def _decided(found: Sequence[Reason]) -> Claim | None:
+    weaker = sum(one.weight for one in found if one.weight > 0)
+    stronger = -sum(one.weight for one in found if one.weight < 0)
     if max(weaker, stronger) < 2 or max(weaker, stronger) < _CLEAR * min(weaker, stronger):
         return None
     sign = 1 if weaker > stronger else -1
-    best = max(votes, key=lambda vote: sign * vote.weight)
+    best = max(found, key=lambda one: sign * one.weight)
     return Claim(
         direction=Direction.WEAKENED if sign > 0 else Direction.STRENGTHENED,
         why=best.why,
@@ -131,113 +97,6 @@ def _decided(votes: Sequence[_Vote]) -> Claim | None:
 
 def _joined(these: Iterable[tuple[Sentence, list[Cue]]]) -> str:
     return " ".join(one.text for one, _ in these)
-
-
-def _votes(old: str, new: str, *, paired: bool = True) -> list[_Vote]:
-    before, after = cues(old), cues(new)
-    lost, gained = _beyond(before, after, new), _beyond(after, before, old)
-    bound = any(cue.kind.protects for cue in (*before, *after))
-    local = likeness(bag(old), bag(new)) >= _LOCAL
-    votes = []
-    for cue, sign in [*((c, 1) for c in lost), *((c, -1) for c in gained)]:
-        if cue.kind in (Kind.HEDGE, Kind.EXCEPTION) and not bound:
-            continue
-        if not local and cue.kind is not Kind.PROMISE and not (paired and cue.kind is Kind.PERIOD):
-            continue
-        if cue.kind is Kind.PERIOD and periods(old) and periods(new):
-            continue
-        weight = _WEIGHTS[cue.kind] * (sign if cue.kind.protects else -sign)
-        here, there = cue.text, _opposite(old, new, cue, lost=sign > 0)
-        pair = (here, there) if sign > 0 else (there, here)
-        why = f"{cue.kind} {'lost' if sign > 0 else 'gained'}"
-        votes.append(_Vote(weight, why, *pair, limits=cue.kind in (Kind.LIMIT, Kind.CONSENT)))
-    votes = _without_limits_of(votes)
-    votes += _period_votes(old, new) if paired else []
-    if paired and not bound:
-        votes += _list_votes(old, new)
-    return votes
-
-
-def _without_limits_of(votes: list[_Vote]) -> list[_Vote]:
-    """Limits on what was forbidden altogether make up for nothing, nor does their loss count."""
-    for sign in (1, -1):
-        if any(vote.weight * sign >= _WEIGHTS[Kind.PROMISE] for vote in votes):
-            return [vote for vote in votes if vote.weight * sign > 0 or not vote.limits]
-    return votes
-
-
-def _beyond(ours: Sequence[Cue], theirs: Sequence[Cue], sentence: str) -> list[Cue]:
-    """The cues of each kind that are more than the other sentence has, and not in its words."""
-    there = bag(sentence) | _COLOURLESS
-    spare = Counter(cue.kind for cue in theirs)
-    texts = Counter(cue.text.casefold() for cue in theirs)
-    rest = []
-    for cue in sorted(ours, key=lambda cue: -texts[cue.text.casefold()]):
-        if spare[cue.kind] > 0:
-            spare[cue.kind] -= 1
-        elif not bag(cue.text) <= there:
-            rest.append(cue)
-    return rest
-
-
-_COLOURLESS = bag("a an the to of and or you your we our us they it is are be also")
-
-
-def _opposite(old: str, new: str, cue: Cue, *, lost: bool) -> str:
-    """The words that stand in the other sentence where the cue stood."""
-    ours, theirs = (old, new) if lost else (new, old)
-    a, b = ours.split(), theirs.split()
-    first = len(ours[: cue.start].split())
-    last = len(ours[: cue.end].split())
-    parts = [
-        b[j1:j2]
-        for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, a, b, False).get_opcodes()
-        if tag != "equal" and i1 <= last and i2 >= first
-    ]
-    return " … ".join(" ".join(part[:12]) for part in parts if part)
-
-
-def _period_votes(old: str, new: str) -> list[_Vote]:
-    before, after = periods(old), periods(new)
-    if not before or not after or sorted(d for d, _ in before) == sorted(d for d, _ in after):
-        return []
-    was, now = max(before), max(after)
-    if math.isclose(was[0], now[0], rel_tol=_SAME_PERIOD):
-        return []
-    if now[0] > was[0]:
-        return [_Vote(3, "a longer period", was[1], now[1])]
-    return [_Vote(-3, "a shorter period", was[1], now[1])]
-
-
-_LISTING = re.compile(
-    r"\b(?:collect\w*|us(?:e|es|ed|ing)|shar\w+|disclos\w+|receiv\w+|provid\w+|obtain\w*|includ\w+|"
-    r"visible|process\w*|such as|e\.g\.|based on|generat\w+|contact|train)\b",
-    re.IGNORECASE,
-)
-_NAMED = re.compile(
-    r"e-?mail|phone|location|gps|address(?:es)?|ip|identifiers?|biometrics?|faces?|facial|voice|"
-    r"health|medical|genetic|race|ethnic\w*|religio\w+|political|sexual|financial|payment|card|"
-    r"income|bank|contacts|photos|browsing|viewing|gender|birth\w*|passport|license|licence|"
-    r"employment|camera|microphone|keystrokes?|inferences?|conversations?|"
-    r"parties|partners?|advertisers?|affiliates?|subsidiar\w+|vendors?|brokers?|agenc(?:y|ies)|"
-    r"marketing|advertising|profiling|training|train|ai"
-)
-"""Words that name a kind of data, a recipient or a purpose."""
-
-
-def _list_votes(old: str, new: str) -> list[_Vote]:
-    """Kinds of data, recipients or purposes that were added to those a sentence names.
-
-    Only where nothing was taken out: a reworded sentence names other things without more being
-    allowed. What was taken out of a list is claimed nowhere: it mostly went to another sentence.
-    """
-    if not _LISTING.search(old) or not _LISTING.search(new):
-        return []
-    was, now = bag(old), bag(new)
-    named = sorted(word for word in now - was if _NAMED.fullmatch(word))
-    if not was < now or not named:
-        return []
-    return [_Vote(2, "more is named", "", ", ".join(named))]
 
 
 def _telling(
