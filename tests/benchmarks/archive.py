@@ -95,3 +95,11 @@ def histories(tracker: CommandLine, sites: tuple[str, ...]) -> dict[str, Any]:
     """What ``tracker history`` says of each site, without a process for each."""
     with open_database(str(tracker.folder / "tracker.db")) as db:
         return {site: history_document(load_history(db, site)) for site in sites}
+
+
+def story(history: dict[str, Any]) -> tuple[list[str], list[dict[str, Any]]]:
+    """The texts of a history's versions, and its changes between their neighbouring captures.
+
+    How many captures of one text were read depends, under ``adaptive``, on which could be had.
+    """
+    return [version["text_sha256"] for version in history["versions"]], history["changes"]

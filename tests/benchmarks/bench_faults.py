@@ -19,6 +19,7 @@ from tests.benchmarks.archive import (
     crawl,
     histories,
     sites_of,
+    story,
     wayback,
 )
 from tests.standins.proxy import FaultProxy, Plan
@@ -48,7 +49,7 @@ def main(wanted: int, seed: int) -> None:
             tracker = command(folder / f"crawl-{number}", proxy.url, timeout=2.0)
             runs = crawl(tracker, sites, strategy)
             found = histories(tracker, sites)
-            other = [site for site in sites if found[site] != truth[strategy][site]]
+            other = [site for site in sites if story(found[site]) != story(truth[strategy][site])]
             print(
                 f"{strategy:8} {proxy.injected.total() - before:4} faults in"
                 f" {len(proxy.log.read()) - asked:4} requests, {runs} runs,"
