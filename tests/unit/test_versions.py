@@ -295,3 +295,27 @@ def test_a_promotion_that_once_stood_for_weeks_is_none_of_the_policy() -> None:
         for place in range(24)
     ]
     assert counts(derive(observe(texts, days=14), alone)) == [9, 15]
+
+
+def test_a_promotion_seen_once_beside_an_edit_is_none_of_the_policy() -> None:
+    promotion = sentence("promotion")
+    texts = [policy("A")] * 3 + [policy("A", promotion)] + [policy("B")] * 4
+    assert counts(derive(observe(texts, days=8), alone)) == [4, 4]
+    came_with_it = [policy("A")] * 4 + [policy("B", promotion)] + [policy("B")] * 3
+    assert counts(derive(observe(came_with_it, days=8), alone)) == [4, 4]
+
+
+def test_a_sentence_reworded_within_days_is_an_edit_each_time() -> None:
+    texts = [
+        *[policy("A")] * 3,
+        policy("A", "We may share what you tell us with our partners."),
+        *[policy("A", "We may share what you tell us with our partners for ads.")] * 4,
+    ]
+    assert counts(derive(observe(texts, days=8), alone)) == [3, 1, 4]
+
+
+def test_a_greeting_in_two_wordings_by_a_coin_is_no_version() -> None:
+    rng = random.Random(11)
+    greetings = [sentence("welcome"), sentence("hello")]
+    texts = [policy(letter, rng.choice(greetings)) for letter in "A" * 20 + "B" * 20]
+    assert counts(derive(observe(texts, days=8), alone)) == [20, 20]
