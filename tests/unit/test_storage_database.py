@@ -47,7 +47,10 @@ def test_a_new_database_makes_its_folder_and_keeps_what_is_written(tmp_path: Pat
 def test_the_migrations_give_exactly_the_schema(db: Database) -> None:
     with db.read() as conn:
         # The search index is each database's own, and so no part of the common schema.
-        common = {"compare_type": True, "include_name": lambda name, *_: "search" not in (name or "")}
+        common = {
+            "compare_type": True,
+            "include_name": lambda name, *_: "search" not in (name or ""),
+        }
         context = MigrationContext.configure(conn, opts=common)
         assert compare_metadata(context, schema.metadata) == []
     assert ScriptDirectory(str(upgrade.SCRIPTS)).get_heads() == [schema.REVISION]
