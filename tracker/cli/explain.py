@@ -43,6 +43,8 @@ def command(version: str, form: str, config: Config) -> None:
         shows = "–" if row["version"] is None else f"version {row['version']}"
         body = row["body_sha256"][:16]
         reason = _plain(row["reason"])
+        if row["verdict"] != "policy" and row["screening"]:
+            reason += _plain(f" ({row['screening']})")
         rows.add_row(row["timestamp"], shows, str(row["status"]), row["verdict"], body, reason)
     out.print(rows)
     for row in document["captures"]:
@@ -79,6 +81,7 @@ def _document(conn: Connection, kept: KeptVersion) -> dict[str, Any]:
                 "status": known[decision.snapshot_id].status,
                 "body_sha256": known[decision.snapshot_id].body_sha256,
                 "verdict": str(known[decision.snapshot_id].verdict),
+                "screening": known[decision.snapshot_id].reason,
                 "version": decision.number,
                 "reason": decision.reason,
             }

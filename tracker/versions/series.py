@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 INCOMPLETE = 0.2
 # One of which half comes and goes shows, for the most, something else.
 FOREIGN = 0.5
+# So many words of a sentence tell which it is.
+_QUOTED = 12
 
 
 @dataclass(slots=True)
@@ -200,5 +202,13 @@ def _shown_reason(series: _Series, i: int, chosen: int) -> str:
         return "same words"
     state = series.states[i]
     if not state.clean:
-        return f"only sentences that come and go differ ({state.missing + state.extra} words)"
+        differing = text.members ^ other.members
+        sample = max(differing, key=lambda unit: (series.units.lengths[unit], unit), default=None)
+        such = f", such as “{_begin(series.units.wordings[sample])}”" if sample is not None else ""
+        return f"only sentences that come and go differ ({state.missing + state.extra} words{such})"
     return "same sentences"
+
+
+def _begin(wording: str) -> str:
+    words = wording.split(" ", _QUOTED)
+    return " ".join(words[:_QUOTED]) + (" …" if len(words) > _QUOTED else "")
