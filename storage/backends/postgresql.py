@@ -28,7 +28,7 @@ SCHEMA_LOCK = 0x7261636B
 
 CONNECT_SECONDS = 10
 
-PASSING = frozenset({"40001", "40P01", "53300", "55006", "57P01", "57P02", "57P03"})
+PASSING = frozenset({"40001", "40P01", "53300", "57P01", "57P02", "57P03"})
 """SQLSTATEs after which the same transaction may succeed: conflicts with others, a restart.
 https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
@@ -96,10 +96,9 @@ class PostgreSQL:
         Raises:
             StorageError: the driver is not installed.
         """
-        given = self._url.query.get("options", "")
-        options = f"-c lock_timeout={base.BUSY_SECONDS}s {given if isinstance(given, str) else ''}"
+        given = self._url.normalized_query.get("options", ())
         connect = {
-            "options": options.strip(),
+            "options": " ".join((f"-c lock_timeout={base.BUSY_SECONDS}s", *given)),
             "connect_timeout": self._url.query.get("connect_timeout", CONNECT_SECONDS),
             "fallback_application_name": "policy-tracker",
         }

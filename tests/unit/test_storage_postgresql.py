@@ -266,3 +266,18 @@ def test_a_lock_that_is_held_too_long_is_told(
         sites.add(holder, "example.com")
         with pytest.raises(StorageError, match="locked by another process"), db.write() as conn:
             sites.add(conn, "example.com")
+
+
+def test_two_trackers_may_share_a_database_by_schemas(
+    postgres: PostgresServer, postgres_url: str
+) -> None:
+    name = postgres_url.partition("@/")[2].partition("?")[0]
+    postgres.execute("CREATE SCHEMA IF NOT EXISTS other", database=name)
+    with open_database(postgres_url) as db, db.write() as conn:
+        sites.add(conn, "example.com")
+    with (
+        open_database(f"{postgres_url}&options=-csearch_path%3Dother") as db,
+        db.read() as conn,
+    ):
+        assert sites.every(conn) == []
+        assert conn.execute(text("SHOW lock_timeout")).scalar_one() == "30s"
