@@ -23,6 +23,9 @@ _SEPARATOR = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _QUOTE = re.compile(r"^ {0,3}(?:> ?)+")
 
+DEEPEST_ITEM = 20
+"""Items nested deeper stand at this depth: the indents of a bomb are the square of its length."""
+
 
 def write_markdown(blocks: Iterable[Block]) -> str:
     """Blocks as canonical Markdown; a function of their order, kind, level and text alone."""
@@ -67,7 +70,7 @@ def _line(block: Block, depths: list[int]) -> str:
         if not depths or depths[-1] < block.level:
             depths.append(block.level)
         mark = "-" if block.number is None else f"{block.number}."
-        return f"{'  ' * (len(depths) - 1)}{mark} {escape(block.text)}"
+        return f"{'  ' * (min(len(depths), DEEPEST_ITEM) - 1)}{mark} {escape(block.text)}"
     if block.kind is Kind.ROW:
         rule = f"\n|{' --- |' * block.level}" if block.starts else ""
         return f"{block.text}{rule}"

@@ -138,7 +138,7 @@ LONG = 2_000_000
     [
         pytest.param(b"<ul><li>We collect this. " * 800_000, MAX_BODY_BYTES, id="20 MB of lists"),
         pytest.param(b"<ul><li>We collect it. " * 500_000, MAX_TAGS, id="11 MB of lists"),
-        pytest.param(b"<ul><li>We collect it. " * 5_000, MAX_DEPTH, id="deep lists"),
+        pytest.param(b"<ul><li>We collect it. " * 10_000, MAX_DEPTH, id="deep lists"),
         pytest.param(b"<div>" * 100_000, MAX_DEPTH, id="deep"),
         pytest.param(b"<br>" * 500_000, MAX_TAGS, id="tags"),
         pytest.param(b"<p " + b"a=1 " * 1_000_000 + b">", MAX_TAG_SPACES, id="attributes"),
@@ -179,3 +179,10 @@ def test_nothing_costs_the_square_of_its_length(body: bytes) -> None:
     start = time.process_time()
     segment(normalize(body).markdown)
     assert time.process_time() - start < SECONDS
+
+
+def test_deep_lists_below_the_limits_take_room_in_proportion() -> None:
+    text = normalize(b"<ul><li>We collect it. " * 5_000).markdown
+    assert text.count("We collect it.") == 5_000
+    assert len(text) < 5_000 * 100
+    assert normalize(text.encode(), content_type="text/markdown").markdown == text
