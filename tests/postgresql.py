@@ -120,7 +120,7 @@ def running_postgres() -> Iterator[PostgresServer]:
     # The temporary folder of pytest is closed to others, and its path too long for a socket.
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     owner = "nobody" if os.geteuid() == 0 else None
-    try:
+    with _removed_at_the_end(folder):
         programs = _programs(folder, copied=owner is not None)
         server = PostgresServer(programs=programs, folder=folder, port=free_port(), owner=owner)
         if owner is not None:
@@ -128,12 +128,31 @@ def running_postgres() -> Iterator[PostgresServer]:
             shutil.chown(folder, owner)
         server.initialise()
         server.start()
-        try:
-            yield server
-        finally:
-            server.stop("immediate")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        yield server
+
+
+REMOVE = """
+read -r _
+[ -e data/postmaster.pid ] && kill -QUIT "$(head -n 1 data/postmaster.pid)"
+while [ -e data/postmaster.pid ] && kill -0 "$(head -n 1 data/postmaster.pid)"; do sleep 0.05; done
+rm -rf "$PWD"
+"""
+
+
+@contextmanager
+def _removed_at_the_end(folder: Path) -> Iterator[None]:
+    """Stop the server in a folder and remove it, even if the tests are killed.
+
+    The shell's input ends with this process, however that ends.
+    """
+    with subprocess.Popen(
+        ["sh", "-c", REMOVE],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ):
+        yield
 
 
 def _programs(folder: Path, *, copied: bool) -> Path:
