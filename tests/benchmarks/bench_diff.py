@@ -1,10 +1,13 @@
 """What a diff costs and how many words it marks, against other engines on the same texts.
 
-Run as ``python -m tests.benchmarks.bench_diff PAIRS.jsonl.gz [--curve]``; the pairs are one JSON
-object a line with ``id``, ``old`` and ``new``. A word is marked where any of its characters is:
-words are runs without white space, and every engine is counted in the same way. Engines:
-diff-match-patch on word tokens, with its semantic clean-up and without (by its C++ port, which ends
-in reasonable time), and ``git diff --word-diff``.
+Run as ``python -m tests.benchmarks.bench_diff PAIRS.jsonl.gz [--slow] [--curve]``; the pairs are
+one JSON object a line with ``id``, ``old`` and ``new``. A word is marked where any of its
+characters is, or where something is put in or taken out inside it or hanging on it: whoever reads
+"days" for "day" reads another word, on both sides. Words are runs without white space, and every
+engine is counted in the same way.
+Engines: diff-match-patch on word tokens (its C++ port, with its semantic clean-up and without; the
+Python one, which takes minutes, with ``--slow``), ``git diff --word-diff``, and web-monitoring-diff
+where it is installed (GPL, so never a dependency).
 """
 
 from __future__ import annotations
@@ -15,13 +18,18 @@ import json
 import random
 import re
 import subprocess
+import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import fast_diff_match_patch
+from diff_match_patch import diff_match_patch
 
 from tracker.diff.segments import diff
 from tracker.segment import segment
@@ -41,17 +49,24 @@ def marked(edits: Edits) -> int:
 def _marked_on(edits: Edits, side: int) -> int:
     text = "".join(part for op, part in edits if op in (0, side))
     words = [match.span() for match in _WORD.finditer(text)]
-    at = count = place = 0
-    last = -1
+    starts = [start for start, _ in words]
+    found: set[int] = set()
+
+    def mark(start: int, end: int) -> None:
+        first = max(bisect_right(starts, start) - 1, 0)
+        for at in range(first, bisect_left(starts, end)):
+            if words[at][1] > start:
+                found.add(at)
+
+    at = 0
     for op, part in edits:
         if op == side:
-            for match in _WORD.finditer(text, at, at + len(part)):
-                while words[place][1] <= match.start():
-                    place += 1
-                count += place != last
-                last = place
+            mark(at, at + len(part))
+        elif op:
+            # What the other side has here may hang on the words around it.
+            mark(at - (not part[0].isspace()), at + (not part[-1].isspace()))
         at += len(part) if op in (0, side) else 0
-    return count
+    return len(found)
 
 
 def ours(old: str, new: str) -> int:
@@ -59,15 +74,21 @@ def ours(old: str, new: str) -> int:
     return sum(marked(row.words) for row in rows)
 
 
-def patch(old: str, new: str, cleanup: str) -> int:
-    """diff-match-patch on words: each token one character."""
+def plain_patch(old: str, new: str) -> int:
+    """diff-match-patch in Python, on words and without a time-out, with its clean-up."""
+    engine = diff_match_patch()
+    engine.Diff_Timeout = 0
     alphabet: dict[str, str] = {}
-    sides = []
-    for text in (old, new):
-        tokens = _TOKEN.findall(text)
-        sides.append(
-            "".join(alphabet.setdefault(token, chr(0x20000 + len(alphabet))) for token in tokens)
-        )
+    edits = engine.diff_main(*_spelt(old, new, alphabet), False)
+    engine.diff_cleanupSemantic(edits)
+    tokens_of = {letter: token for token, letter in alphabet.items()}
+    return marked([(op, "".join(tokens_of[each] for each in text)) for op, text in edits])
+
+
+def patch(old: str, new: str, cleanup: str) -> int:
+    """Its C++ port on words."""
+    alphabet: dict[str, str] = {}
+    sides = _spelt(old, new, alphabet)
     tokens_of = {letter: token for token, letter in alphabet.items()}
     edits: list[tuple[int, str]] = []
     i = j = 0
@@ -79,6 +100,23 @@ def patch(old: str, new: str, cleanup: str) -> int:
         j += length if op != "-" else 0
         edits.append(({"-": -1, "=": 0, "+": 1}[op], "".join(tokens_of[each] for each in part)))
     return marked(edits)
+
+
+def _spelt(old: str, new: str, alphabet: dict[str, str]) -> list[str]:
+    """Each token as one character."""
+    return [
+        "".join(
+            alphabet.setdefault(token, chr(0x20000 + len(alphabet)))
+            for token in _TOKEN.findall(text)
+        )
+        for text in (old, new)
+    ]
+
+
+def monitoring(old: str, new: str) -> int:
+    """web-monitoring-diff on characters, its time-out of two seconds included."""
+    engine = import_module("web_monitoring_diff.basic_diffs")
+    return marked(engine.html_source_diff(old, new)["diff"])
 
 
 def git(old: str, new: str) -> int:
@@ -105,30 +143,63 @@ def seconds(old: str, new: str) -> float:
     return best
 
 
-def compare(pairs: list[dict[str, str]]) -> None:
-    times = sorted(1000 * seconds(pair["old"], pair["new"]) for pair in pairs)
-    at = {name: times[int(share * (len(times) - 1))] for name, share in
-          (("median", 0.5), ("p95", 0.95), ("worst", 1.0))}  # fmt: skip
-    print("ms a pair:", ", ".join(f"{name} {value:.1f}" for name, value in at.items()))
-    counts = [
-        {
-            "ours": ours(pair["old"], pair["new"]),
-            "dmp semantic": patch(pair["old"], pair["new"], "Semantic"),
-            "dmp raw": patch(pair["old"], pair["new"], "No"),
-            "git": git(pair["old"], pair["new"]),
-        }
-        for pair in pairs
-    ]
-    for name in ("ours", "dmp semantic", "dmp raw", "git"):
-        fewest = sum(count["ours"] <= count[name] for count in counts) / len(counts)
-        total = sum(count[name] for count in counts)
-        print(f"words marked by {name}: {total}; ours ≤ its on {fewest:.1%}")
-    for title, names in (
-        ("best with clean-up", ("dmp semantic", "git")),
-        ("best of all", ("dmp semantic", "dmp raw", "git")),
-    ):
-        share = sum(count["ours"] <= min(count[name] for name in names) for count in counts)
-        print(f"ours ≤ the {title} on {share / len(counts):.1%}")
+def compare(pairs: list[dict[str, str]], *, slow: bool) -> None:
+    engines: dict[str, Callable[[str, str], int]] = {
+        "ours": ours,
+        "fast-diff-match-patch": lambda old, new: patch(old, new, "Semantic"),
+        "the same, raw": lambda old, new: patch(old, new, "No"),
+        "git --word-diff": git,
+    }
+    if find_spec("web_monitoring_diff"):
+        engines["web-monitoring-diff"] = monitoring
+    else:
+        print("web-monitoring-diff is not installed and left out")
+    if slow:
+        engines["diff-match-patch"] = plain_patch
+    alone = sorted(1000 * seconds(pair["old"], pair["new"]) for pair in pairs)
+    print(f"{'ours, without counting':24} {_spread(alone)}")
+    counts: dict[str, list[int]] = {}
+    for name, engine in engines.items():
+        spent = []
+        counts[name] = []
+        for pair in pairs:
+            start = time.perf_counter()
+            counts[name].append(engine(pair["old"], pair["new"]))
+            spent.append(1000 * (time.perf_counter() - start))
+        share = _share(counts["ours"], counts[name])
+        words = sum(counts[name])
+        print(f"{name:24} {_spread(sorted(spent))}  {words:8} words; ours ≤ on {share:.1%}")
+    readable = [name for name in engines if name not in ("ours", "the same, raw")]
+    for title, names in (("the best of those with clean-up", readable),
+                         ("the best of all", list(engines)[1:])):  # fmt: skip
+        best = [min(each) for each in zip(*(counts[name] for name in names), strict=True)]
+        print(f"ours ≤ {title} on {_share(counts['ours'], best):.1%}")
+
+
+def _share(left: Sequence[int], right: Sequence[int]) -> float:
+    return sum(a <= b for a, b in zip(left, right, strict=True)) / len(left)
+
+
+def _spread(times: Sequence[float]) -> str:
+    at = {"median": 0.5, "p95": 0.95, "worst": 1.0}
+    return ", ".join(
+        f"{name} {times[int(share * (len(times) - 1))]:7.1f}" for name, share in at.items()
+    ) + " ms"  # fmt: skip
+
+
+def answers(pairs: list[dict[str, str]]) -> None:
+    """What ``tracker compare --jsonl`` takes a pair, its start left out."""
+    lines = "".join(json.dumps({name: pair[name] for name in ("id", "old", "new")}) + "\n"
+                    for pair in pairs)  # fmt: skip
+    spent = []
+    for text in ('{"id": 0, "old": "a", "new": "b"}\n', lines):
+        start = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "tracker", "compare", "--jsonl"],
+            input=text, text=True, stdout=subprocess.DEVNULL, check=True,
+        )  # fmt: skip
+        spent.append(time.perf_counter() - start)
+    print(f"compare --jsonl: {1000 * (spent[1] - spent[0]) / len(pairs):.1f} ms a pair")
 
 
 def curve() -> None:
@@ -171,13 +242,16 @@ def measure(name: str, old: Iterable[str], new: Iterable[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pairs", type=Path, help="pairs.jsonl.gz")
+    parser.add_argument("--slow", action="store_true", help="with diff-match-patch in Python")
     parser.add_argument("--curve", action="store_true", help="grow synthetic texts instead")
     options = parser.parse_args()
     if options.curve:
         curve()
         return
     with gzip.open(options.pairs, "rt", encoding="utf-8") as lines:
-        compare([json.loads(line) for line in lines])
+        pairs = [json.loads(line) for line in lines]
+    compare(pairs, slow=options.slow)
+    answers(pairs)
 
 
 if __name__ == "__main__":

@@ -242,7 +242,8 @@ def _took_place(old: Side, new: Side, i: int, j: int) -> bool:
     common = overlap(old.bag(i), new.bag(j))
     sizes = old.size(i), new.size(j)
     shared = common >= _IN_PLACE * sum(sizes) / 2 or common >= _CONTAINED * min(sizes)
-    return bool(min(sizes)) and (max(sizes) <= _SHORT or (common > 0 and shared))
+    phrase = not old.bigrams(i).isdisjoint(new.bigrams(j))
+    return bool(min(sizes)) and (max(sizes) <= _SHORT or (shared and phrase))
 
 
 def heaviest(pairs: list[tuple[int, int, float]]) -> list[tuple[int, int]]:
