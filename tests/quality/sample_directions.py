@@ -1,7 +1,7 @@
-"""Draws the segments whose commitment direction was labelled, and finds labelled ones again.
+"""Draws segments whose commitment direction is to be labelled by docs/commitment-direction.md.
 
-``python -m tests.quality.sample_directions PAIRS.jsonl.gz`` prints the sample as JSON lines, texts
-included, for a person who labels by docs/commitment-direction.md.
+``python -m tests.quality.sample_directions PAIRS.jsonl.gz`` prints the held-back sample as JSON lines,
+texts included: none of its segments is among those of the development sample.
 """
 
 from __future__ import annotations
@@ -23,14 +23,17 @@ from tracker.segment import Kind, Segment, segment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-SEED = 20260821
+DEVELOPMENT = Path(__file__).with_name("commitment_directions.jsonl")
+"""Labels of a first draw (seed 20260821, twice the quotas)."""
+
+SEED = 20261121
 QUOTAS = {
-    (Op.MODIFIED, True): 160,
-    (Op.ADDED, True): 68,
-    (Op.REMOVED, True): 67,
-    (Op.MODIFIED, False): 21,
-    (Op.ADDED, False): 5,
-    (Op.REMOVED, False): 5,
+    (Op.MODIFIED, True): 56,
+    (Op.ADDED, True): 40,
+    (Op.REMOVED, True): 40,
+    (Op.MODIFIED, False): 10,
+    (Op.ADDED, False): 3,
+    (Op.REMOVED, False): 2,
 }
 """How many are drawn by what became of them, and whether a telling word is among what changed."""
 
@@ -84,6 +87,7 @@ def read_pairs(path: Path) -> Iterator[dict[str, Any]]:
 def sample(path: Path) -> list[Sampled]:
     """The sample, in an order that a seed drew."""
     generator = random.Random(SEED)
+    labelled = _labelled()
     changed: list[tuple[tuple[Op, bool], Sampled]] = []
     for pair in read_pairs(path):
         old, new = segment(pair["old"]), segment(pair["new"])
@@ -91,6 +95,8 @@ def sample(path: Path) -> list[Sampled]:
         for row in diff(old, new).rows:
             if _eligible(row, old, new):
                 sampled = _sampled(pair["id"], row, old, new)
+                if sampled.digest in labelled or not labelled.isdisjoint(_places(sampled)):
+                    continue
                 own[_telling(row)].append(((row.op, _telling(row)), sampled))
         for drawn in own.values():
             changed.extend(generator.sample(drawn, min(MOST_A_PAIR, len(drawn))))
@@ -100,6 +106,21 @@ def sample(path: Path) -> list[Sampled]:
         taken.extend([one for of, one in changed if of == stratum][:quota])
     generator.shuffle(taken)
     return taken
+
+
+def _labelled() -> set[str | tuple[str, str, int]]:
+    """The words and the places that have a label."""
+    labels = [json.loads(line) for line in DEVELOPMENT.read_text().splitlines()]
+    found: set[str | tuple[str, str, int]] = {label["digest"] for label in labels}
+    for label in labels:
+        for side in ("old", "new"):
+            found |= {(label["pair"], side, at) for at in range(*(label[side] or (0, 0)))}
+    return found
+
+
+def _places(one: Sampled) -> set[tuple[str, str, int]]:
+    sides = (("old", one.old), ("new", one.new))
+    return {(one.pair, side, at) for side, span in sides for at in range(*(span or (0, 0)))}
 
 
 def _telling(row: Row) -> bool:
