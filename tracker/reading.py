@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import NormalizeError
 from crawler.normalize.document import normalize
-from crawler.normalize.language import detect_language
 from crawler.screening import screen
 from storage.records import Document, Screening, Verdict
 from tracker.dates import stated_date
@@ -52,12 +51,6 @@ def read_page(
         screening = Screening(verdict=Verdict.UNSUPPORTED, reason=str(error), policy_score=0.0)
         return _page(Document(markdown=""), screening)
     return _page(document, screen(document, url=url), seen=seen)
-
-
-def read_text(markdown: str) -> Page:
-    """The same for a text that needs no cleaning, Markdown or plain."""
-    document = Document(markdown=markdown, language=detect_language(markdown, None))
-    return _page(document, screen(document))
 
 
 # The captures of a series show the same text over and over.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tracker.practice_filter import restricted
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -32,8 +34,9 @@ class Compared:
 
     @property
     def summary(self) -> str:
-        """The amount of change in a line."""
-        found = self.comparison
+        """The amount of change in a line, in the chosen categories where there are some."""
+        found = restricted(self.comparison, self.only)
         if found["identical"]:
             return "The words are the same."
-        return f"{found['words_added']} words added, {found['words_removed']} removed"
+        where = f" in {', '.join(self.only)}" if self.only else ""
+        return f"{found['words_added']} words added, {found['words_removed']} removed{where}"
