@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.archives.decoding import TooLargeError
 from crawler.archives.neighbours import neighbours
-from crawler.errors import ArchiveError, CrawlError, ExcludedError
+from crawler.errors import ArchiveError, CrawlError, ExcludedError, MementoError
 from crawler.frontier import Frontier
 from crawler.job import Failure, Listed, Planned, SiteDone, SiteStarted, SnapshotKept
 from crawler.listing import Listing
@@ -140,6 +140,8 @@ class SiteCrawl:
         return "done", None
 
     async def _work(self) -> None:
+        if self._session.job.mode == "crawl":
+            await self._fetch_damaged()
         await self._judge_left_over()
         await self._list()
         if self._session.job.mode == "crawl" and self._failed is None:
@@ -164,6 +166,26 @@ class SiteCrawl:
             # A fault of ours, met on this site's pages, must not cost the other sites.
             logger.error("cannot crawl %s", self._site.domain, exc_info=error)
             self._failed = f"{self._site.domain}: unexpected: {type(error).__name__}: {error}"
+
+    async def _fetch_damaged(self) -> None:
+        """Fetch again what `tracker doctor --repair` gave up, whether or not it would be chosen."""
+
+        def damaged() -> list[ListedCapture]:
+            return self._session.db.retrieve(
+                lambda conn: snapshots.given_up(conn, self._site.id, self._archive.name)
+            )
+
+        for item in await asyncio.to_thread(damaged):
+            error = await error_of(self._replace(item))
+            if isinstance(error, ArchiveError | MementoError):
+                self._fail(item, f"damaged here, and {error}", transient=True)
+            elif error is not None:
+                raise error
+
+    async def _replace(self, item: ListedCapture) -> None:
+        memento = await self._fetcher.memento(self._site.domain, item.capture)
+        await self._session.writer.do(lambda conn: snapshots.keep(conn, item.id, memento))
+        self._fetched += 1
 
     async def _judge_left_over(self) -> None:
         """Judge what a killed run kept and did not judge, or an older normalizer did."""

@@ -142,6 +142,15 @@ class Database:
         """From now on, wait a while for a database that does not answer: it was there before."""
         self._patience = self.backend.patience
 
+    def shrink(self) -> None:
+        """Give the room of what was replaced back to the disk.
+
+        Raises:
+            StorageError: it cannot now; nothing is lost.
+        """
+        with self._translated():
+            self.backend.shrink(self._engine)
+
     def close(self) -> None:
         """Close every connection; the object is of no use afterwards."""
         self._engine.dispose()

@@ -9,7 +9,9 @@ from sqlalchemy import or_, select, update
 from storage import blobs, captures, documents
 from storage.database import insert
 from storage.errors import StorageError
+from storage.packing import Codec
 from storage.records import Role, Snapshot, Verdict
+from storage.schema import blobs as blobs_table
 from storage.schema import captures as captures_table
 from storage.schema import documents as documents_table
 from storage.schema import snapshots
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row, Select
 
     from storage.database import Connection
-    from storage.records import Document, Memento, Screening
+    from storage.records import Document, ListedCapture, Memento, Screening
 
 
 class _Neighbour(NamedTuple):
@@ -109,6 +111,22 @@ def give_up(conn: Connection, damaged: Iterable[str]) -> int:
             captures.mark_failed(conn, capture_id, "the kept body is damaged", transient=True)
             again += 1
     return again
+
+
+def given_up(conn: Connection, site_id: int, archive: str) -> list[ListedCapture]:
+    """The site's captures whose body was given up as damaged, in any role."""
+    query = (
+        select(captures_table)
+        .join(snapshots, snapshots.c.capture_id == captures_table.c.id)
+        .join(blobs_table, blobs_table.c.sha256 == snapshots.c.body_sha256)
+        .where(
+            captures_table.c.site_id == site_id,
+            captures_table.c.archive == archive,
+            blobs_table.c.codec == Codec.LOST.value,
+        )
+        .order_by(captures_table.c.timestamp, captures_table.c.id)
+    )
+    return [captures.listed_of(row) for row in conn.execute(query)]
 
 
 def judge(

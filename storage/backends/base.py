@@ -72,5 +72,8 @@ class Backend(Protocol):
     def meaning(self, error: SQLAlchemyError) -> str:
         """The error in words that follow the database's name."""
 
+    def shrink(self, engine: Engine) -> None:
+        """Give the room of what was deleted or replaced back to the disk."""
+
     def describe(self, conn: Connection) -> str:
         """Version, size and the like, in a line for `tracker doctor`."""

@@ -171,6 +171,11 @@ class PostgreSQL:
             known = next((meaning for sign, meaning in BY_TEXT if sign in said), None)
         return known or f"refused: {said}"
 
+    def shrink(self, engine: Engine) -> None:
+        """Let the server use the room again; other programs go on meanwhile."""
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.execute(text("VACUUM blobs"))
+
     def describe(self, conn: Connection) -> str:
         version, size, used, most = conn.execute(
             text(

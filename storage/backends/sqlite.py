@@ -142,6 +142,21 @@ class SQLite:
         found = (meaning for sign, meaning in MEANINGS if sign in text.lower())
         return next(found, f"refused: {text}")
 
+    def shrink(self, engine: Engine) -> None:  # noqa: ARG002 - the protocol's signature
+        """Write the file anew; needs as much room again meanwhile.
+
+        Raises:
+            StorageError: another process is writing, or the disk is too full; nothing is lost.
+        """
+        connection = sqlite3.connect(self._path, timeout=base.BUSY_SECONDS)
+        try:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            raise StorageError(f"{self.name} was not made smaller: {error}") from error
+        finally:
+            connection.close()
+
     def describe(self, conn: Connection) -> str:
         version = conn.exec_driver_sql("SELECT sqlite_version()").scalar_one()
         return f"SQLite {version}, {self._path.stat().st_size / 1e6:.1f} MB"

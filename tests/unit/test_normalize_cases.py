@@ -20,10 +20,8 @@ CASES = Path(__file__).resolve().parents[1] / "cases" / "normalize"
 def test_case(case: Path) -> None:
     (source,) = case.glob("input.*")
     noted = case / "meta.json"
-    meta = {"url": "https://example.com/privacy"}
-    if noted.exists():
-        meta |= json.loads(noted.read_text(encoding="utf-8"))
-    document = normalize(source.read_bytes(), **meta)
+    meta = json.loads(noted.read_text(encoding="utf-8")) if noted.exists() else {}
+    document = normalize(source.read_bytes(), **{"url": "https://example.com/privacy"} | meta)
     assert document.markdown == (case / "expected.md").read_text(encoding="utf-8").rstrip("\n")
     again = normalize(document.markdown.encode(), content_type="text/markdown")
     assert again.markdown == document.markdown

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.options import configured, output_format
+from tracker.cli.options import configured, open_configured, output_format
 from tracker.cli.output import json_document, say
 
 if TYPE_CHECKING:
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 @click.group("db")
 def command() -> None:
-    """The database's own affairs: its schema, and moving it.
+    """The database's own affairs: its schema, its size, and moving it.
 
     \b
     Example:
       tracker db upgrade
+      tracker db compact
       tracker db copy tracker.db postgresql://me@localhost/tracker
     """
 
@@ -91,6 +92,51 @@ def copy(source: str, target: str, form: str) -> None:
     say(f"{total} rows of {len(copied.rows)} tables are in {new.name}, {copied.bodies} bodies read")
     if copied.damaged:
         say(f"{len(copied.damaged)} bodies were damaged before: `tracker doctor --deep` names them")
+
+
+@command.command("compact")
+@output_format("text", "json")
+@configured
+def compact(form: str, config: Config) -> None:
+    """Pack the kept pages more tightly, and give the room back to the disk.
+
+    About 40 ms for each page that was kept since the last time; reading stays as fast. It can be
+    stopped at any moment and goes on from there.
+
+    \b
+    Example:
+      tracker db compact
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from storage import compaction
+
+    shown = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
+    with open_configured(config) as db, shown:
+        with db.read() as conn:
+            before, waiting = compaction.measure(conn), compaction.waiting(conn)
+        task = shown.add_task("packing", total=waiting)
+        compaction.compact(db, on_progress=lambda done: shown.advance(task, done))
+        db.shrink()
+        with db.read() as conn:
+            after = compaction.measure(conn)
+    if form == "json":
+        json_document(
+            {
+                "bodies": after.bodies,
+                "packed_now": waiting,
+                "plain_bytes": after.plain,
+                "bytes_before": before.packed,
+                "bytes_after": after.packed,
+            }
+        )
+        return
+    times = after.plain / max(after.packed, 1)
+    say(
+        f"{waiting} of {after.bodies} bodies and texts packed anew: {before.packed / 1e6:.1f} MB "
+        f"became {after.packed / 1e6:.1f} MB, {times:.0f} times smaller than plain"
+    )
 
 
 class _Bar:

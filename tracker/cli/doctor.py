@@ -35,18 +35,24 @@ class Finding:
 
 @click.command("doctor")
 @click.option("--deep", is_flag=True, help="Read and verify every kept body.")
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="With --deep: have the next crawl fetch what is damaged again.",
+)
 @output_format("text", "json")
 @configured
 @archived
-def command(deep: bool, form: str, config: Config) -> None:
+def command(deep: bool, repair: bool, form: str, config: Config) -> None:
     """Check configuration, database, archive and disk, a line each, with the remedy.
 
     \b
     Example:
       tracker doctor
       tracker doctor --deep --db sqlite:///corpus.db
+      tracker doctor --deep --repair && tracker crawl
     """
-    findings = list(_examine(config, deep=deep))
+    findings = list(_examine(config, deep=deep or repair, repair=repair))
     if form == "json":
         json_document([{"what": f.what, "ok": f.ok, "text": f.text} for f in findings])
     else:
@@ -57,9 +63,9 @@ def command(deep: bool, form: str, config: Config) -> None:
         sys.exit(1)
 
 
-def _examine(config: Config, *, deep: bool) -> Iterator[Finding]:
+def _examine(config: Config, *, deep: bool, repair: bool) -> Iterator[Finding]:
     yield Finding(what="configuration", ok=True, text=_configuration(config))
-    yield _attempt("database", lambda: _database(config, deep=deep))
+    yield _attempt("database", lambda: _database(config, deep=deep, repair=repair))
     yield _attempt("archive", lambda: _archive(config))
     yield _attempt("classifier", lambda: _classifier(config))
     yield _disk()
@@ -77,8 +83,8 @@ def _configuration(config: Config) -> str:
     return f"{budget} replay requests a minute to {config.archive.where}"
 
 
-def _database(config: Config, *, deep: bool) -> str:
-    from storage import blobs, sites
+def _database(config: Config, *, deep: bool, repair: bool) -> str:
+    from storage import blobs, sites, snapshots
 
     with open_configured(config) as db:
         with db.read() as conn:
@@ -86,10 +92,12 @@ def _database(config: Config, *, deep: bool) -> str:
         if deep:
             checked, damaged = blobs.verify(db)
             if damaged:
-                raise StorageError(
-                    f"{len(damaged)} of {checked} bodies in {db.name} are damaged "
-                    f"({', '.join(key[:12] for key in damaged[:5])}): put a backup in its place"
-                )
+                names = ", ".join(key[:12] for key in damaged[:5])
+                found = f"{len(damaged)} of {checked} bodies in {db.name} are damaged ({names})"
+                if not repair:
+                    raise StorageError(f"{found}: `tracker doctor --deep --repair`")
+                again = db.transact(lambda conn: snapshots.give_up(conn, damaged))
+                raise StorageError(f"{found}: crawl again, {again} captures will be fetched anew")
             text += f", {checked} bodies verified"
     return text
 

@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("tracker.cli.export", "The corpus for other programs: Parquet, Git, WARC, …"),
     "normalize": ("tracker.cli.normalize", "JSONL in, cleaned documents out."),
     "classify": ("tracker.cli.classify", "JSONL in, practice categories out."),
-    "db": ("tracker.cli.db", "The database: bring it up to date, copy it."),
+    "db": ("tracker.cli.db", "The database: bring it up to date, pack it tightly, copy it."),
     "train": ("tracker.cli.train", "A classifier of practice categories of one's own."),
     "doctor": ("tracker.cli.doctor", "Check configuration, database, archive and disk."),
 }

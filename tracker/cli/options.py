@@ -51,7 +51,7 @@ def archived(function: Callable[..., Any]) -> Callable[..., Any]:
         "--archive",
         envvar="TRACKER_ARCHIVE",
         metavar="WHERE",
-        help="wayback, wayback:URL, pywb:URL or warc:PATH [default: wayback].",
+        help="wayback, wayback:URL, pywb:URL, memento:URL or warc:PATH [default: wayback].",
     )
     @click.option(
         "--cdx-per-minute",
