@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import gzip
 import http.client
-import http.server
 import json
-import os
 import random
-import socket
-import struct
 import threading
 import time
 import urllib.parse
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from tests.standins.request_log import Request, RequestLog
+from tests.standins.loopback import Handler, LoopbackServer, Server
+from tests.standins.request_log import Request
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
 PER_ADDRESS = 3
 IN_FLIGHT_SECONDS = 0.4
@@ -99,28 +95,22 @@ class _State:
     served: int = 0
 
 
-class FaultProxy:
-    """The proxy; a context manager that serves from a thread until left.
+class FaultProxy(LoopbackServer):
+    """The proxy.
 
     ``injected`` counts what was done, ``into_pauses`` the requests that came while the archive had
     asked for none, ``bad_rows`` the malformed rows that were put between good ones.
     """
 
     def __init__(self, upstream: str, log: Path, plan: Plan | None = None) -> None:
+        super().__init__(log, _Handler)
         self.upstream = upstream.rstrip("/")
-        self.log = RequestLog(log)
         self.injected: Counter[Trouble] = Counter()
         self.into_pauses = 0
         self.in_windows = 0
         self.bad_rows = 0
         self._state = _State(plan or Plan())
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def plan(self) -> Plan:
@@ -171,46 +161,12 @@ class FaultProxy:
         with self._lock:
             self.bad_rows += number
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+class _Handler(Handler):
+    server: Server[FaultProxy]
 
-
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 64
-
-    def __init__(self, address: tuple[str, int], proxy: FaultProxy) -> None:
-        super().__init__(address, _Handler)
-        self.proxy = proxy
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002, the base class's name
-        """Requests go to the proxy's own log."""
-
-    def handle(self) -> None:
-        try:
-            super().handle()
-        except ConnectionError:
-            self.close_connection = True
-
-    def do_GET(self) -> None:
-        proxy, arrived = self.server.proxy, time.time()
+    def answer(self) -> None:
+        proxy, arrived = self.server.owner, time.time()
         service = "cdx" if self.path.startswith("/cdx/") else "replay"
         trouble, rest = proxy.next(service, self.path)
         if trouble in (*REFUSALS, Trouble.COLD, Trouble.RESET):
@@ -259,7 +215,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if trouble is Trouble.ELSEWHERE:
             _, web, timestamp, url = self.path.split("/", 3)
             year = int(timestamp[:4]) + 1
-            away = f"{self.server.proxy.url}/{web}/{year}{timestamp[4:]}/{url}"
+            away = f"{self.server.owner.url}/{web}/{year}{timestamp[4:]}/{url}"
             return Upstream(302, [("Location", away)], b"")
         if trouble is Trouble.DOUBLED_GZIP:
             headers = [pair for pair in answer.headers if pair[0].lower() != "content-encoding"]
@@ -267,13 +223,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return Upstream(answer.status, [*headers, ("Content-Encoding", "gzip")], body)
         if trouble is Trouble.MALFORMED_ROWS:
             body, number = _with_bad_rows(answer.body)
-            self.server.proxy.count_bad_rows(number)
+            self.server.owner.count_bad_rows(number)
             return Upstream(answer.status, answer.headers, body)
         return answer
 
     def _send(self, answer: Upstream, trouble: Trouble | None) -> None:
         if trouble is Trouble.RESET:
-            self._reset()
+            self.reset()
             return
         body, length = answer.body, len(answer.body)
         spoils = (
@@ -298,24 +254,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
         self.wfile.flush()
         if trouble is Trouble.RESET_MIDWAY:
-            self._reset()
+            self.reset()
         elif trouble is Trouble.STALLED:
             self._stall()
 
     def _stall(self) -> None:
         """Say no more until the client has had enough."""
-        self.connection.settimeout(self.server.proxy.plan.stall_seconds)
+        self.connection.settimeout(self.server.owner.plan.stall_seconds)
         try:
             self.connection.recv(1)
         except TimeoutError:
             return
-
-    def _reset(self) -> None:
-        # A linger of zero seconds makes close() send RST instead of FIN.
-        linger = struct.pack("ii", 1, 0)
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        self.close_connection = True
-        os.close(self.connection.detach())
 
 
 def _refused(trouble: Trouble | None, rest: float) -> Upstream:

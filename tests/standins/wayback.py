@@ -7,32 +7,27 @@ the archive, the ``Link`` header, exclusions, and the faults a test switches on.
 
 from __future__ import annotations
 
-import http.server
 import json
-import os
 import re
-import socket
-import struct
-import threading
 import time
 import urllib.parse
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from tests.standins import cdx_index
 from tests.standins.faults import Fault, FaultPlan, Faults
+from tests.standins.loopback import Handler, LoopbackServer, Server
 from tests.standins.replay import Replay, Reply, Wanted
-from tests.standins.request_log import Request, RequestLog
+from tests.standins.request_log import Request
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
 _CDX = frozenset({"/cdx/search/cdx", "/cdx/search"})
 _REPLAY = re.compile(r"/web/(\d{1,14})([a-z]{2}_)?/(.+)")
 
 
-class WaybackStandIn:
-    """The server; a context manager that serves from a thread until left.
+class WaybackStandIn(LoopbackServer):
+    """The server.
 
     ``collection`` is the URL of a pywb collection, ``index`` its CDXJ file, ``warc`` the file that
     the index's offsets point into, ``log`` where requests are written as JSON lines.
@@ -41,16 +36,10 @@ class WaybackStandIn:
     def __init__(
         self, *, collection: str, index: Path, warc: Path, log: Path, faults: Faults | None = None
     ) -> None:
+        super().__init__(log, _Handler)
         self.rows = cdx_index.load(index)
         self.replay = Replay(rows=self.rows, collection=collection, warc=warc)
-        self.log = RequestLog(log)
         self.plan = FaultPlan(faults or Faults())
-        self._server = _Server(("127.0.0.1", 0), self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def faults(self) -> Faults:
@@ -60,61 +49,23 @@ class WaybackStandIn:
     def faults(self, faults: Faults) -> None:
         self.plan = FaultPlan(faults)
 
-    def requests(self, service: str | None = None) -> list[Request]:
-        """What was asked so far, in order of the answers."""
-        return self.log.read(service)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+class _Handler(Handler):
+    server: Server[WaybackStandIn]
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 64
-
-    def __init__(self, address: tuple[str, int], standin: WaybackStandIn) -> None:
-        super().__init__(address, _Handler)
-        self.standin = standin
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002, the base class's name
-        """Requests go to the stand-in's own log."""
-
-    def handle(self) -> None:
-        try:
-            super().handle()
-        except ConnectionError:
-            self.close_connection = True
-
-    def do_GET(self) -> None:
+    def answer(self) -> None:
         path, arrived = urllib.parse.urlsplit(self.path), time.time()
         is_cdx = path.path.rstrip("/") in _CDX
         match = None if is_cdx else _REPLAY.fullmatch(self.path)
         service = "cdx" if is_cdx else "replay" if match else "other"
-        fault = self.server.standin.plan.next(service, self.path)
+        fault = self.server.owner.plan.next(service, self.path)
         if is_cdx:
             refused, reply = self._cdx(urllib.parse.parse_qs(path.query), fault)
         elif match:
             refused, reply = self._replay(match, fault)
         else:
             refused, reply = None, Reply(status=404, body=b"Not here.\n")
-        self.server.standin.log.write(
+        self.server.owner.log.write(
             Request(
                 time=arrived,
                 service=service,
@@ -126,13 +77,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         )
         self._send(reply, fault or refused)
 
-    def do_HEAD(self) -> None:
-        self.do_GET()
+    def do_HEAD(self) -> None:  # noqa: N802, the base class's name
+        self.answer()
 
     def _cdx(
         self, parameters: dict[str, list[str]], fault: Fault | None
     ) -> tuple[Fault | None, Reply]:
-        standin = self.server.standin
+        standin = self.server.owner
         if reply := _archives_own_error(fault, standin.faults):
             return None, reply
         if refused := _refusal(parameters.get("url", [""])[0], standin.faults):
@@ -159,7 +110,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return None, _text(200, lines + (f"\n{answer.resume_key}\n" if answer.resume_key else ""))
 
     def _replay(self, match: re.Match[str], fault: Fault | None) -> tuple[Fault | None, Reply]:
-        standin = self.server.standin
+        standin = self.server.owner
         if reply := _archives_own_error(fault, standin.faults):
             return None, reply
         timestamp, modifier, url = match.groups()
@@ -181,11 +132,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _send(self, reply: Reply, fault: Fault | None) -> None:
         if fault is Fault.RESET:
-            # A linger of zero seconds makes close() send RST instead of FIN.
-            linger = struct.pack("ii", 1, 0)
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            os.close(self.connection.detach())
-            self.close_connection = True
+            self.reset()
             return
         length, body = len(reply.body), reply.body
         if fault is Fault.TRUNCATED:
