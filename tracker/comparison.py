@@ -116,6 +116,7 @@ def compare(
     old_practices: Sequence[Labels] | None = None,
     ignore: Collection[Ignore] = (),
     directions: bool = True,
+    unchanged: bool = False,
 ) -> ComparisonJson:
     """Compare two texts, Markdown or plain.
 
@@ -125,6 +126,7 @@ def compare(
         old_practices: the categories that the old text's segments are known to have, one entry a
             segment; these are not classified again.
         ignore: what to leave unmarked; ``words`` then give it as it is in the new text.
+        unchanged: have the categories of unchanged rows named too, where no ``old_practices`` are.
         directions: say which way changed commitments went; the rules read English alone.
 
     Raises:
@@ -134,7 +136,14 @@ def compare(
     if old_practices is not None and len(old_practices) != len(before):
         raise ValueError(f"{len(old_practices)} labels for {len(before)} old segments")
     found = diff(before, after, ignore=frozenset(ignore))
-    rows = labelled(found, before, after, classify=classify, old_practices=old_practices)
+    rows = labelled(
+        found,
+        before,
+        after,
+        classify=classify,
+        old_practices=old_practices,
+        unchanged=unchanged,
+    )
     if directions:
         _say_directions(rows, before, after)
     return {
@@ -201,9 +210,10 @@ def labelled(
     *,
     classify: Classify | None = None,
     old_practices: Sequence[Labels] | None = None,
+    unchanged: bool = False,
 ) -> list[RowJson]:
     """The rows of a diff of two segmentations with the practice categories of each."""
-    touched = [row for row in found.rows if row.op is not Op.EQUAL]
+    touched = [row for row in found.rows if unchanged or row.op is not Op.EQUAL]
     wanted_old = [i for row in touched for i in _span(row.old, row.old_end)]
     wanted_new = [j for row in found.rows if _changed(row) for j in _span(row.new, row.new_end)]
     if old_practices is not None:

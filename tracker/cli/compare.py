@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -97,13 +96,7 @@ CONTENT_TYPES = {
 
 
 def _pair_answer(how: Showing, config: Config) -> Any:
-    """Answers one pair; labels are the same in every line, whatever came before it.
-
-    Only what changed or moved gets categories: naming those of the rest would take longer than the
-    comparison.
-    """
-    # A row's arithmetic is too small for threads: on a busy machine they cost ten times its price.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    """Answers one pair; labels are the same in every line, whatever came before it."""
     from tracker.classify.model import load
     from tracker.comparability import judge, why_not_comparable
     from tracker.comparison import change_practices, compare
@@ -118,7 +111,14 @@ def _pair_answer(how: Showing, config: Config) -> Any:
         why = why_not_comparable(first.screening, second.screening)
         named = why is None and is_classified(second.language)
         classify: Classify = LabelBook(lambda: classifier) if named else no_labels
-        comparison = compare(old, new, classify=classify, ignore=how.ignore, directions=named)
+        comparison = compare(
+            old,
+            new,
+            classify=classify,
+            ignore=how.ignore,
+            directions=named,
+            unchanged=True,
+        )
         practices = change_practices(comparison["segments"])
         shown = restricted(comparison, how.only)
         told = {**_comparable(why), **_unclassified(second.language)}

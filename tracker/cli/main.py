@@ -77,6 +77,9 @@ def main() -> None:
 
     Status 1, or 2 where what was asked for makes no sense.
     """
+    # A few hundred rows are too little for numpy's threads: on a busy machine they cost ten times
+    # what they save, and in training the sums' order would follow the number of cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a dash is no reason to show nothing.

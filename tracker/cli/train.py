@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,8 +47,6 @@ def command(labels: Path, output: Path, licence: str, config: Config) -> None:  
     Example:
       tracker train labels.jsonl -o biometrics --licence "CC BY 4.0"
     """
-    # The same sums in the same order on every machine of a kind, whatever its cores.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from tracker.classify.own_labels import LabelsError
         from tracker.classify.own_model import train_own
