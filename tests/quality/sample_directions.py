@@ -1,7 +1,7 @@
 """Draws segments whose commitment direction is to be labelled by docs/commitment-direction.md.
 
-``python -m tests.quality.sample_directions PAIRS.jsonl.gz`` prints the held-back sample as JSON lines,
-texts included: none of its segments is among those of the development sample.
+``python -m tests.quality.sample_directions PAIRS.jsonl.gz`` prints the held-back sample, texts
+included, as JSON lines: none of its segments is among those of the development sample.
 """
 
 from __future__ import annotations
