@@ -64,24 +64,28 @@ class Replay:
         if row.timestamp != wanted.timestamp:
             location = f"{wanted.base}/web/{row.timestamp}{wanted.modifier}/{row.original}"
             return Reply(status=302, headers=[("Location", location)])
-        reply = self._redirect(row, wanted) if row.statuscode[0] == "3" else self._page(row, wanted)
+        reply = self._redirect(row, wanted) if row.statuscode[0] == "3" else self.page(row, wanted)
         moment = format_datetime(parse_timestamp(row.timestamp), usegmt=True)
         reply.headers += [("Memento-Datetime", moment), ("Link", self._links(row, wanted.base))]
         return reply
 
     def _redirect(self, row: Row, wanted: Wanted) -> Reply:
         # From the WARC: pywb never replays a redirect to a URL of the same key (http to https).
-        with self.warc.open("rb") as file:
-            file.seek(row.offset)
-            record = next(iter(ArchiveIterator(file)))
-            target = urllib.parse.urljoin(row.original, record.http_headers.get_header("Location"))
-            body = record.content_stream().read()
+        location, body = self.record(row)
+        target = urllib.parse.urljoin(row.original, location)
         if not wanted.leave_archive:
             target = f"{wanted.base}/web/{row.timestamp}{wanted.modifier}/{target}"
         headers = [("Content-Type", row.mimetype), ("Location", target)]
         return Reply(status=int(row.statuscode), body=body, headers=headers)
 
-    def _page(self, row: Row, wanted: Wanted) -> Reply:
+    def record(self, row: Row) -> tuple[str | None, bytes]:
+        """A record's Location header and body."""
+        with self.warc.open("rb") as file:
+            file.seek(row.offset)
+            record = next(iter(ArchiveIterator(file)))
+            return record.http_headers.get_header("Location"), record.content_stream().read()
+
+    def page(self, row: Row, wanted: Wanted) -> Reply:
         pywb = urllib.parse.urlsplit(self.collection)
         connection = http.client.HTTPConnection(pywb.netloc, timeout=60)
         path = f"{pywb.path}/{row.timestamp}{wanted.modifier}/{row.original}"
