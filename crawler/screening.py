@@ -28,6 +28,9 @@ MAX_NOTICE_CHARACTERS = 2_500
 MAX_CHARACTERS = 300_000
 #: A heading that names a policy counts as one's title if as much text follows it.
 MIN_PART_CHARACTERS = 2_500
+#: Fewer terms of privacy than this make no policy of a page that does not call itself one: there
+#: are as many in the footer of a login page.
+MIN_TERMS = 3
 #: A page of this score is a policy whatever its parts are.
 PLAIN = 0.9
 
@@ -46,6 +49,8 @@ _SHELL = re.compile(
 class _Vocabulary(NamedTuple):
     privacy: Phrases
     terms: Phrases
+    cookies: Phrases
+    cookie_title: re.Pattern[str]
     privacy_title: re.Pattern[str]
     other_title: re.Pattern[str]
     error: re.Pattern[str]
@@ -56,6 +61,7 @@ class _Vocabulary(NamedTuple):
 class _Counts(NamedTuple):
     privacy: int
     terms: int
+    cookies: int
 
 
 @cache
@@ -71,6 +77,8 @@ def _vocabulary() -> _Vocabulary:
     return _Vocabulary(
         privacy=Phrases(listed("privacy")),
         terms=Phrases(listed("terms")),
+        cookies=Phrases(listed("cookies")),
+        cookie_title=joined("cookies"),
         privacy_title=joined("privacy_title"),
         other_title=joined("other_title"),
         error=joined("error"),
@@ -163,7 +171,10 @@ def _best_part(text: str, title: str, url: str) -> tuple[float, _Counts]:
     """Score and counts of the whole text or, where a page holds several documents, of the one
     under a heading that names a privacy policy."""
     counts = _count(text)
-    best = _score(text, _names(text, title, url), counts), counts
+    named = _names(text, title, url)
+    if named < 0 and _vocabulary().cookie_title.search(f"{_heading(text)}\n{title}"):
+        counts = _without_cookies(counts)
+    best = _score(text, named, counts), counts
     if best[0] >= PLAIN:
         return best
     for part in _parts(text):
@@ -189,16 +200,31 @@ def _count(text: str) -> _Counts:
     folded = text.casefold()
     in_text = words(folded)
     lists = _vocabulary()
-    return _Counts(lists.privacy.count(folded, in_text), lists.terms.count(folded, in_text))
+    return _Counts(
+        privacy=lists.privacy.count(folded, in_text),
+        terms=lists.terms.count(folded, in_text),
+        cookies=lists.cookies.count(folded, in_text),
+    )
+
+
+def _without_cookies(counts: _Counts) -> _Counts:
+    """Count for a page named after cookies: those speak of its own matter, not of privacy."""
+    return counts._replace(
+        privacy=max(0, counts.privacy - counts.cookies), terms=counts.terms + counts.cookies
+    )
+
+
+def _heading(text: str) -> str:
+    heading = _HEADING.search(text[:1500])
+    return heading[1] if heading else text[:80]
 
 
 def _names(text: str, title: str, url: str) -> float:
     """What the page calls itself: 1 a privacy policy, -1 something else, 0 neither or both."""
     lists = _vocabulary()
-    heading = _HEADING.search(text[:1500])
     path = re.sub(r"[-_/.]+", " ", url.partition("://")[2].partition("/")[2])
     named = 0.0
-    for name, weight in ((heading[1] if heading else text[:80], 1.0), (title, 0.6), (path, 0.5)):
+    for name, weight in ((_heading(text), 1.0), (title, 0.6), (path, 0.5)):
         private, other = lists.privacy_title.search(name), lists.other_title.search(name)
         if private and not other:
             named += weight
@@ -211,5 +237,7 @@ def _score(text: str, named: float, counts: _Counts) -> float:
     """0 to 1, by logistic regression on densities and name (weights set by hand, checked in
     ``tests/quality``)."""
     size = max(len(text) / (2_500 if len(_DENSE_SCRIPT.findall(text[:500])) > 100 else 6_000), 0.15)
+    if named < 1 and counts.privacy < MIN_TERMS:
+        return 0.0
     strength = math.log1p(counts.privacy / size) - 0.8 * math.log1p(counts.terms / size)
     return 1 / (1 + math.exp(-(2.5 * (strength - 1.0) + 1.6 * named)))

@@ -74,3 +74,85 @@ def test_verdict(text: str, status: int, expected: Verdict) -> None:
 
 def test_no_document_is_empty() -> None:
     assert screen(None).verdict is Verdict.EMPTY
+
+
+COOKIE_POLICIES = {
+    "Cookie policy": (
+        "This cookie policy explains how Ferncastle Ltd uses cookies on its website. A cookie is a "
+        "small file. First-party cookies are set by us, third-party cookies by others; some of "
+        "your information goes to third parties. You can opt out of advertising cookies or delete "
+        "cookies in your browser. For more on your personal data see our privacy policy. "
+    ),
+    "Cookie-Richtlinie": (
+        "Diese Website verwendet Cookies. Cookies sind kleine Dateien auf Ihrem Gerät. Statistik-"
+        "Cookies setzen wir nur mit Ihrer Einwilligung ein. Sie können Cookies im Browser löschen. "
+        "Mehr zu personenbezogenen Daten steht in der Datenschutzerklärung. "
+    ),
+    "Politique relative aux cookies": (
+        "Notre site dépose des cookies sur votre terminal. Un cookie est un petit fichier. Les "
+        "cookies publicitaires ne sont déposés qu'avec votre consentement. Vous pouvez refuser les "
+        "cookies. Pour vos données personnelles, voyez notre politique de confidentialité. "
+    ),
+    "Informativa sui cookie": (
+        "Questo sito usa cookie tecnici e cookie di terze parti. Un cookie è un piccolo file. I "
+        "cookie analitici contano le visite. Puoi cancellare i cookie dal browser. Per i dati "
+        "personali leggi la privacy policy. "
+    ),
+    "Evästekäytäntö": (
+        "Sivustomme käyttää evästeitä. Eväste on pieni tiedosto, joka tallennetaan laitteellesi. "
+        "Voit poistaa evästeet selaimestasi. Henkilötietojen käsittelystä kerrotaan "
+        "tietosuojaselosteessa. "
+    ),
+    "クッキーポリシー": (
+        "当サイトはクッキーを使用します。クッキーとは端末に保存される小さなファイルです。"
+        "広告用クッキーは広告を表示します。ブラウザの設定でクッキーを削除できます。"
+        "個人情報についてはプライバシーポリシーをご覧ください。"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COOKIE_POLICIES)
+def test_cookie_policy_at_the_policys_address_is_none(name: str) -> None:
+    text = f"# {name}\n\n" + COOKIE_POLICIES[name] * 6
+    found = screen(Document(markdown=text, title=name), url="https://a.example/privacy")
+    assert found.verdict is Verdict.NOT_POLICY, found
+
+
+def test_policy_below_a_cookie_heading_stays_one() -> None:
+    text = "## Cookies\n\nThis site uses cookies.\n\n" + POLICY * 3
+    found = screen(Document(markdown=text, title="Cookies"), url="https://a.example/legal")
+    assert found.verdict is Verdict.POLICY, found
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"),
+    [
+        (
+            "Welcome back",
+            (
+                "Password. Remember me on this device. Forgotten your password? We send a link. New "
+                "here? Create an account in a minute. By going on you accept our privacy notice. "
+            ),
+        ),
+        (
+            "Anmelden",
+            (
+                "Passwort. Angemeldet bleiben. Passwort vergessen? Wir schicken Ihnen einen Link. Neu "
+                "hier? Legen Sie ein Konto an. Es gelten die Hinweise zum Datenschutz. "
+            ),
+        ),
+        (
+            "Connexion",
+            (
+                "Mot de passe oublié ? Nouveau ici ? Créez un compte en une "
+                "minute. En continuant vous acceptez nos règles de confidentialité. "
+            ),
+        ),
+    ],
+)
+def test_login_page_that_names_privacy_is_no_policy(heading: str, text: str) -> None:
+    filler = "Our support answers on weekdays from nine to five, by telephone or by chat. " * 5
+    found = screen(
+        Document(markdown=f"# {heading}\n\n{text}{filler}"), url="https://a.example/privacy"
+    )
+    assert found.verdict is Verdict.NOT_POLICY, found
