@@ -9,10 +9,10 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from crawler.errors import NormalizeError
 from crawler.normalize.charset import decode_to_utf8, unpack
-from crawler.normalize.html import read_html, read_source, source_of
+from crawler.normalize.html import Source, read_html, read_source, source_of
 from crawler.normalize.language import detect_language
 from crawler.normalize.markdown import read_markdown, write_markdown
-from crawler.normalize.memory import DocumentMemory
+from crawler.normalize.memory import Latest
 from crawler.normalize.pdf import read_pdf
 from crawler.normalize.region import select
 from crawler.normalize.selectors import cut
@@ -21,7 +21,6 @@ from storage.records import Document
 
 if TYPE_CHECKING:
     from crawler.normalize.blocks import Block
-    from crawler.normalize.html import Source
     from crawler.overrides import Override
 
 #: The version of the normalizer; bumped whenever the same body may give another text.
@@ -29,7 +28,7 @@ NORMALIZER = "3"
 
 #: Characters of pages and their documents that are held, against the next capture of the same.
 MEMORY = 24 * 1024 * 1024
-_memory = DocumentMemory(MEMORY)
+_memory: Latest[tuple[Source, str | None], Document] = Latest(MEMORY)
 
 BINARY_SAMPLE = 16_384
 BINARY_SHARE = 0.04
@@ -80,10 +79,11 @@ def normalize(
 def _by_rules(page: bytes, url: str | None) -> Document:
     """A page in UTF-8 by what its elements and words tell."""
     source = source_of(page, url)
-    document = _memory.get(source, url)
+    document = _memory.get((source, url))
     if document is None:
         document = _read(source, url)
-        _memory.put(source, url, document)
+        text = len(document.markdown) + sum(map(len, document.surroundings))
+        _memory.put((source, url), document, len(source.html) + text)
     return document
 
 

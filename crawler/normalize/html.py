@@ -46,7 +46,7 @@ def source_of(body: bytes, url: str | None) -> Source:
     Raises:
         NormalizeError: it has more tags or deeper nesting than any page that people read.
     """
-    reduced = reduce(body, anchored="#" in (url or ""))
+    reduced = reduce(body, anchored="#" in (url or ""), page=url)
     if reduced is None:
         return Source(prepare(body.decode("utf-8", "replace")).encode(), strict=False)
     refuse_bombs(reduced)

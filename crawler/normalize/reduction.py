@@ -5,18 +5,20 @@ in text. The parser gets only what the rest of the normalizer reads (``elements`
 captures that leave the same have the same document by construction, and what was read of one need
 not be read again. Parsing a third of the bytes takes a third of the time, too.
 
-A source is cut at every ``<``. Nearly all pieces of a page ("/div>", "p>Some text") stood on it
-before, or on its last capture: what they leave is looked up, not worked out.
+A source is cut at every ``<``. Nearly all pieces of a page ("/div>", "p>Some text") stood on its
+last capture, at the same place: only what differs is looked at (``retrace``), and what is not as it
+was is looked up by its bytes, not worked out.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import cache
 
-from crawler.normalize.source import MAX_TAG_SPACES, decode_email
-from crawler.normalize.tags import END, PLAIN, START, TAG, reduced_tag
+from crawler.normalize.memory import Latest
+from crawler.normalize.retrace import LOOK, NAMED_END, RAW, Role, Trace, comment_end
+from crawler.normalize.source import MAX_TAG_SPACES
+from crawler.normalize.tags import END, PLAIN, START, TAG, hidden_address, reduced_tag
 
 #: How much is remembered of each kind, and how long what is remembered may be.
 REMEMBERED_BYTES = 4 * 1024 * 1024
@@ -27,104 +29,94 @@ _ENTRY = 200
 NOTHING = "<!---->"
 """Stands where it keeps two texts apart."""
 
-# Stands for a piece that must be looked at with those after it; no source holds a NUL.
-_LOOK = b"\0"
 _MARKUP = re.compile(rb"[a-zA-Z/!?]")
-_RAW = re.compile(rb"(script|style|noscript)(?=[\s/>])|!--", re.IGNORECASE)
-_RAW_ENDS = {
-    name: re.compile(rb"/" + name + rb"(?![\w\x80-\xff])", re.IGNORECASE)
-    for name in (b"script", b"style", b"noscript")
-}
 _BETWEEN = re.compile(rb"(?:link|meta|!doctype|/?head|/title)\b", re.IGNORECASE)
-_COMMENT_END = re.compile(rb"--!?>")
-_CODED_EMAIL = re.compile(
-    rb"(?:a|span)\b[^<>]*\bdata-cfemail=\"([0-9a-fA-F]+)\"[^<>]*>[^<]*$", re.IGNORECASE
-)
 # Followed by what came after a tag that is gone, it could turn into another character.
 _OPEN_REFERENCE = re.compile(rb"&[#\w]*$")
 # Letters in disguise, as of an address that is hidden from robots.
 _CODED_LETTER = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,4})|(\d{1,5}));")
 _BLANKS = bytes.maketrans(b"\t\n\f\r", b"    ")
 _MANY_BLANKS = re.compile(rb" {2,}")
-_SPACED = re.compile(rb"<(?:pre|xmp|listing|plaintext)[ >]")
-_IMAGE = re.compile(rb"<(/?(?:svg|math))[ >]")
-#: Most of a page's parts are those of its last capture, whatever else changed.
-_END_OF_PART = b"</div>"
+_SPACED = (b"<pre>", b"<xmp>", b"<listing>", b"<plaintext>")
+
+#: Bytes of the last captures of pages that are held, against their next.
+TRACES = 8 * 1024 * 1024
+_PIECE = 60  # roughly what a piece costs besides
+
+_traces: Latest[tuple[str | None, bool], Trace] = Latest(TRACES)
 
 
-def reduce(source: bytes, *, anchored: bool) -> bytes | None:
+def reduce(source: bytes, *, anchored: bool, page: str | None = None) -> bytes | None:
     """What is left of a page's source, both in UTF-8; None where its tags leave room for doubt.
 
-    ``anchored``: an element may be asked for by its name (a fragment of the page's URL).
+    ``anchored``: an element may be asked for by its name (a fragment of the page's URL). ``page``
+    tells whose capture it is: it is compared with the last one of the same.
     """
-    reduced = _reduced(source, _parts(anchored, spaced=False))
-    if reduced is not None and _SPACED.search(reduced):
-        reduced = _reduced(source, _parts(anchored, spaced=True))
-    if reduced is None:
+    pieces = source.split(b"<")
+    last = _traces.get((page, anchored))
+    trace = None
+    if last is not None:
+        trace = last.retrace(pieces, _pieces(anchored, spaced=last.spaced))
+    if trace is None:
+        trace = _traced(pieces, anchored)
+    if trace is None:
         return None
-    # What follows an image that is never closed is text or not by the tags that are struck out.
-    images = Counter(_IMAGE.findall(reduced))
-    if images[b"svg"] != images[b"/svg"] or images[b"math"] != images[b"/math"]:
-        return None
-    return reduced.replace(b"<svg></svg>", b"")
+    _traces.put((page, anchored), trace, len(source) + _PIECE * len(pieces))
+    return trace.reduced
 
 
-def _reduced(source: bytes, known: _Parts) -> bytes | None:
-    texts = source.split(_END_OF_PART)
-    left = list(map(known.__getitem__, texts))
-    at, whole = 0, len(texts)
-    while True:
-        try:
-            at = left.index(_LOOK, at)
-        except ValueError:
-            return _END_OF_PART.join(left)
-        # A script or the like goes on in the next part, or in that after it.
-        end, parts = at + 1, 1
-        while (part := known.read(_END_OF_PART.join(texts[at:end]), last=end >= whole)) is _LOOK:
-            parts *= 2
-            end = at + parts
-        if part is None:
-            return None
-        left[at:end], texts[at:end] = [part], [b""]
-        at, whole = at + 1, len(texts)
+def _traced(pieces: list[bytes], anchored: bool) -> Trace | None:
+    trace = _read(pieces, _pieces(anchored, spaced=False))
+    if trace is not None and any(tag in trace.reduced for tag in _SPACED):
+        trace = _read(pieces, _pieces(anchored, spaced=True))
+    return trace
 
 
-def _joined(pieces: list[bytes], known: _Pieces, *, last: bool) -> bytes | None:
+def _read(pieces: list[bytes], known: _Pieces) -> Trace | None:
     left = list(map(known.__getitem__, pieces))
     left[0] = known.text(pieces[0])
+    roles = bytearray((Role.PLAIN,)) * len(pieces)
+    roles[0] = Role.FIXED
     at = 0
     while True:
         try:
-            at = left.index(_LOOK, at)
+            at = left.index(LOOK, at)
         except ValueError:
-            return b"".join(left)
-        if (raw := _RAW.match(pieces[at])) is not None:
-            end, rest = _raw_end(pieces, at, raw[1])
-            if end == len(pieces):
-                return b"".join(left[:at]) if last else _LOOK
-            left[at : end + 1] = [b""] * (end - at + 1)
+            return Trace.of(pieces, left, bytes(roles), spaced=known.spaced)
+        if (raw := RAW.match(pieces[at])) is not None:
+            end, rest = _raw_end(pieces, at, raw[1], roles)
+            left[at : end + 1] = [b""] * (min(end + 1, len(pieces)) - at)
             # How many scripts stand in a row is their number of spaces.
-            if not (rest.isspace() and left[at - 1].endswith(b" ")):
+            if end < len(pieces) and not (rest.isspace() and left[at - 1].endswith(b" ")):
                 left[end] = known.text(rest)
             at = end + 1
         elif (pair := _pair(pieces, at)) is not None:
             left[at], left[at + 1] = pair[0], pair[1] + known.text(pair[2])
+            roles[at] = Role.FIXED if pair[1] else Role.ADDRESS
+            roles[at + 1] = Role.FIXED
             at += 2
         else:
             return None
 
 
-def _raw_end(pieces: list[bytes], at: int, name: bytes | None) -> tuple[int, bytes]:
+def _raw_end(
+    pieces: list[bytes], at: int, name: bytes | None, roles: bytearray
+) -> tuple[int, bytes]:
     """The piece that ends a script or the like (a comment has no name), and the text behind it;
-    the number of pieces where none does."""
+    the number of pieces where none does. Notes the roles of all these pieces."""
+    roles[at] = Role.COMMENT if name is None else Role.RAW
     if name is None:
         for end in range(at, len(pieces)):
-            if found := _COMMENT_END.search(pieces[end], 3 if end == at else 0):
+            if found := comment_end(pieces[end], 3 if end == at else 0):
+                roles[end] = Role.WHOLE_COMMENT if end == at else Role.FIXED
                 return end, pieces[end][found.end() :]
+            roles[end] = Role.COMMENT if end == at else Role.IN_COMMENT
         return len(pieces), b""
-    closing, closed = _RAW_ENDS[name.lower()], False
+    closing, closed = NAMED_END[name.lower()], False
+    inside = Role.inside(name)
     for end in range(at + 1, len(pieces)):
         closed = closed or closing.match(pieces[end]) is not None
+        roles[end] = Role.FIXED if closed else inside
         # What stands between the name and the ">" may hold a "<".
         if closed and b">" in pieces[end]:
             return end, pieces[end].partition(b">")[2]
@@ -140,50 +132,42 @@ def _pair(pieces: list[bytes], at: int) -> tuple[bytes, bytes, bytes] | None:
     following = pieces[at + 1][end.end() :]
     if name.decode() in PLAIN:
         return b"<%b>%b" % (name, pieces[at][start.end() :]), b"</%b>" % name, following
-    if coded := _CODED_EMAIL.match(pieces[at]):
-        return decode_email(coded[1].decode()).encode(), b"", following
-    return None
+    address = hidden_address(pieces[at])
+    return None if address is None else (address, b"", following)
 
 
 @cache
-def _parts(anchored: bool, *, spaced: bool) -> _Parts:
-    return _Parts(_Pieces(anchored, spaced=spaced))
+def _pieces(anchored: bool, *, spaced: bool) -> _Pieces:
+    return _Pieces(anchored, spaced=spaced)
 
 
 class _Remembered(dict[bytes, bytes]):
-    """What was worked out, as long as it is small enough; begins anew when it is too much."""
+    """What was worked out, as long as it is small enough.
+
+    When it is too much, what was not asked for since it last was too much is forgotten.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._size = 0
+        self._before: dict[bytes, bytes] = {}
+
+    def known(self, source: bytes) -> bytes | None:
+        """What was kept, if it is not forgotten."""
+        left = self.get(source)
+        if left is None and (left := self._before.get(source)) is not None:
+            self.keep(source, left)
+        return left
 
     def keep(self, source: bytes, left: bytes) -> None:
         if len(source) > REMEMBERED_LENGTH:
             return
         self._size += len(source) + len(left) + _ENTRY
-        if self._size > REMEMBERED_BYTES:
+        if self._size * 2 > REMEMBERED_BYTES:
+            self._before = dict(self)
             self.clear()
             self._size = 0
         self[source] = left
-
-
-class _Parts(_Remembered):
-    """What each part of a page leaves: hundreds of parts are looked up, not thousands of pieces."""
-
-    def __init__(self, pieces: _Pieces) -> None:
-        super().__init__()
-        self._pieces = pieces
-
-    def __missing__(self, part: bytes) -> bytes:
-        left = self.read(part, last=False)
-        if left is None or left is _LOOK:
-            return _LOOK
-        self.keep(part, left)
-        return left
-
-    def read(self, part: bytes, *, last: bool) -> bytes | None:
-        """What a part leaves; None in doubt, ``_LOOK`` where a script or the like goes on."""
-        return _joined(part.split(b"<"), self._pieces, last=last)
 
 
 class _Pieces(_Remembered):
@@ -195,14 +179,16 @@ class _Pieces(_Remembered):
 
     def __init__(self, anchored: bool, *, spaced: bool) -> None:
         super().__init__()
-        self._anchored, self._spaced = anchored, spaced
+        self._anchored, self.spaced = anchored, spaced
         self._tags = _Remembered()
 
     def __missing__(self, piece: bytes) -> bytes:
-        if _RAW.match(piece):
-            return _LOOK
+        if (held := self.known(piece)) is not None:
+            return held
+        if RAW.match(piece):
+            return LOOK
         tag, closed, text = piece.partition(b">")
-        left = self._tags.get(tag) if closed else None
+        left = self._tags.known(tag) if closed else None
         left = self._unknown(piece) if left is None else left + self.text(text)
         self.keep(piece, left)
         return left
@@ -213,13 +199,13 @@ class _Pieces(_Remembered):
         # A value may hold a ">".
         found = TAG.match(piece)
         if found is None:
-            return _LOOK
+            return LOOK
         tag = piece[: found.end() - 1]
         if b"data-cfemail" in tag or _has_too_much(tag):
-            return _LOOK
+            return LOOK
         left = reduced_tag(tag, anchored=self._anchored)
         if left is None:
-            return _LOOK
+            return LOOK
         if b">" not in tag and not _BETWEEN.match(tag):
             self._tags.keep(tag, left)
         text = piece[found.end() :]
@@ -227,7 +213,7 @@ class _Pieces(_Remembered):
 
     def text(self, text: bytes) -> bytes:
         """What is left of a text that may be followed by another once a tag is gone."""
-        if not self._spaced:
+        if not self.spaced:
             if text.isspace():
                 return b" "
             text = text.translate(_BLANKS)

@@ -10,6 +10,7 @@ from crawler.normalize.chrome import telling
 from crawler.normalize.elements import CONTAINERS, KEPT
 from crawler.normalize.phrases import MAIN_ROLES, ROLES, TOGGLE
 from crawler.normalize.runs import leads_somewhere
+from crawler.normalize.source import decode_email
 
 # A tag and its attributes as https://html.spec.whatwg.org/#tokenization takes them apart.
 _NAME = r"[a-zA-Z][a-zA-Z0-9:_.-]*+(?=[ \t\n\f\r/>])"
@@ -23,6 +24,9 @@ END = re.compile(rf"/({_NAME})[ \t\n\f\r]*+>".encode())
 """An end tag without its ``<``."""
 _NAMED = re.compile(rb"[a-zA-Z][a-zA-Z0-9:_.-]*+")
 _NO_ELEMENT = r"![dD][oO][cC][tT][yY][pP][eE]\b[^>]*+>|(?:!\[(?!CDATA)|\?)[^>]*+>"
+_ADDRESS = re.compile(
+    rb"(?:a|span)\b[^<>]*\bdata-cfemail=\"([0-9a-fA-F]+)\"[^<>]*>[^<]*$", re.IGNORECASE
+)
 TAG = re.compile(rf"{_NAME}{_TAIL}|/{_NAME}[ \t\n\f\r]*+>|{_NO_ELEMENT}".encode())
 """Any tag that is taken apart in one way only, without its ``<``."""
 
@@ -71,6 +75,12 @@ def reduced_tag(tag: bytes, *, anchored: bool) -> bytes | None:
         return None
     slash = " /" if name in _FOREIGN and tag.endswith(b"/") else ""
     return f"<{name}{attributes}{slash}>".encode()
+
+
+def hidden_address(piece: bytes) -> bytes | None:
+    """What is left of a start tag and the text behind it that hide an address from robots."""
+    found = _ADDRESS.match(piece)
+    return decode_email(found[1].decode()).encode() if found and START.match(piece) else None
 
 
 @cache

@@ -21,10 +21,10 @@ from selectolax.lexbor import LexborHTMLParser
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.errors import NormalizeError
-from crawler.normalize import document
+from crawler.normalize import document, reduction
 from crawler.normalize.charset import decode
 from crawler.normalize.document import normalize
-from crawler.normalize.memory import DocumentMemory
+from crawler.normalize.memory import Latest
 from crawler.screening import screen
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def milliseconds(task: Callable[[str, bytes], object], found: list[Capture]) -> 
     """CPU time a page, the best of a few rounds; each begins with an empty memory."""
     best = float("inf")
     for _ in range(ROUNDS):
-        document._memory = DocumentMemory(document.MEMORY)
+        document._memory = Latest(document.MEMORY)
+        reduction._traces = Latest(reduction.TRACES)
         start = time.process_time()
         for url, body in found:
             task(url, body)

@@ -13,16 +13,17 @@ from crawler.normalize import document, reduction
 from crawler.normalize.document import normalize
 from crawler.normalize.elements import KEPT
 from crawler.normalize.html import Source, source_of
-from crawler.normalize.memory import DocumentMemory
+from crawler.normalize.memory import Latest
 from crawler.normalize.reduction import reduce
 from crawler.normalize.source import prepare
 from crawler.normalize.walk import HANDLED
-from storage.records import Document
 from tests.fuzzed_bodies import html_page, mutated
 
 if TYPE_CHECKING:
     import random
     from pathlib import Path
+
+    from storage.records import Document
 
 PAGE = (
     "<!DOCTYPE html><html lang=en><head><title>Privacy</title>"
@@ -104,6 +105,30 @@ def test_what_is_read_makes_a_difference(old: str, new: str) -> None:
     assert source_of(other, None) != source_of(PAGE.encode(), None)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<!-- built", "<!-- <p>built"),
+        ("built 17:04 -->", "built --> <p>17:04"),
+        ("<script>var", "<style>var"),
+        ("='</div>'", "='</script>'"),
+        ("x9 cookie", "x9 </script>cookie"),
+        ("</p></main>", " </p></main>"),
+        ("<nav", "<!-- a --> <!-- b --><nav"),
+        ("Home</a>", "<span class=c data-cfemail='422302206c21'>x</span></a>"),
+        ("Home", "Home &am"),
+    ],
+)
+def test_a_page_beside_its_last_capture_leaves_what_it_leaves_alone(old: str, new: str) -> None:
+    """Either of the two may be the last capture of the other."""
+    first, second = PAGE.encode(), PAGE.replace(old, new).encode()
+    assert first != second
+    for captures in ((first, second, first), (second, first, second)):
+        for body in captures:
+            together = reduce(body, anchored=False, page="together")
+            assert together == reduce(body, anchored=False, page=f"alone {body!r}")
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_what_is_remembered_is_what_a_first_reading_gives(rng: random.Random) -> None:
@@ -125,13 +150,14 @@ def _outcome(body: bytes, url: str | None) -> Document | str:
 def _first_outcome(body: bytes, url: str | None) -> Document | str:
     """The same with nothing remembered."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(document, "_memory", DocumentMemory(0))
+        patch.setattr(document, "_memory", Latest(0))
+        patch.setattr(reduction, "_traces", Latest(0))
         fresh = {
-            (anchored, spaced): reduction._Parts(reduction._Pieces(anchored, spaced=spaced))
+            (anchored, spaced): reduction._Pieces(anchored, spaced=spaced)
             for anchored in (False, True)
             for spaced in (False, True)
         }
-        patch.setattr(reduction, "_parts", lambda anchored, *, spaced: fresh[anchored, spaced])
+        patch.setattr(reduction, "_pieces", lambda anchored, *, spaced: fresh[anchored, spaced])
         return _outcome(body, url)
 
 
@@ -159,11 +185,12 @@ def captured_pages(shared: Path) -> list[tuple[str, bytes]]:
 
 
 def test_memory_is_bounded() -> None:
-    memory = DocumentMemory(1000)
-    sources = [Source(b"x" * 80 + bytes([number]), strict=True) for number in range(20)]
-    for source in sources:
-        memory.put(source, None, Document(markdown="text"))
-    held = [source for source in sources if memory.get(source, None) is not None]
-    assert held == sources[-11:]
-    memory.put(Source(b"x" * 200, strict=True), None, Document(markdown="text"))
-    assert memory.get(Source(b"x" * 200, strict=True), None) is None
+    memory: Latest[int, str] = Latest(1000)
+    for number in range(20):
+        memory.put(number, "x", 90)
+    assert [number for number in range(20) if memory.get(number)] == list(range(9, 20))
+    memory.put(20, "too large", 126)
+    assert memory.get(20) is None
+    memory.put(9, "y", 125)
+    assert memory.get(9) == "y"
+    assert memory.get(10) is None
