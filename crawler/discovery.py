@@ -65,7 +65,6 @@ class Discovery:
         self._tracks: dict[str, Track] = {}
         self._sightings: list[Sighting] = []
         self._passed: dict[tuple[str, str], PassedOver] = {}
-        self._failures: list[str] = []
         self._domain: Domain | None = None
         home = canonical(f"http://{site}/")
         for url in given:
@@ -138,7 +137,7 @@ class Discovery:
             self._read(self._trails[key], wanted.capture, url, body, named.get("content-type"))
         self._advance()
 
-    def feed_failure(self, wanted: Wanted, reason: str) -> None:
+    def feed_failure(self, wanted: Wanted) -> None:
         """Say that the archive could not give what was wanted.
 
         Raises:
@@ -146,7 +145,6 @@ class Discovery:
         """
         key = self._answered(wanted)
         if isinstance(wanted, IndexQuery):
-            self._failures.append(f"index of {wanted.url}: {reason}")
             if wanted.match == "domain":
                 self._ask(likely_paths(wanted, self._site), "")
             elif wanted.purpose == "last-resort":
@@ -154,11 +152,8 @@ class Discovery:
             elif key in self._trails:
                 self._trails[key].listed = True
             self._tracks.setdefault(key, Track(url=wanted.url)).failed = True
-        else:
-            capture = wanted.capture
-            self._failures.append(f"memento {capture.timestamp} of {capture.original}: {reason}")
-            if wanted.purpose != "moved":
-                self._trails[key].spoil(capture)
+        elif wanted.purpose != "moved":
+            self._trails[key].spoil(wanted.capture)
         self._advance()
 
     def policies(self) -> tuple[FoundPolicy, ...]:
@@ -173,10 +168,6 @@ class Discovery:
         others = (p for p in (*dropped, *self._passed.values()) if url_key(p.url) not in taken)
         first = {url_key(p.url): p for p in reversed(list(others))}
         return tuple(reversed(first.values()))[:_MAX_PASSED_OVER]
-
-    def failures(self) -> tuple[str, ...]:
-        """What the archive could not give, one line each."""
-        return tuple(self._failures)
 
     # What comes next
 

@@ -53,6 +53,9 @@ FAILURES = (
 )
 
 INDEX_TRIES = 4
+MAX_UNANSWERED = 3
+"""Questions in a row that the index left unanswered, after which the next ones are tried once."""
+
 MAX_HOPS = 3
 
 MAX_ODD = 3
@@ -77,6 +80,7 @@ class Fetcher:
         self._alike = self._unlike = 0
         self._odd: Counter[tuple[str, str, str]] = Counter()
         self._doubted: set[tuple[str, str]] = set()
+        self._unanswered = 0
         self._rest = 0.25 if session.archive.loopback else 5.0
 
     async def index(self, site: str, question: Question) -> AsyncIterator[IndexPage]:
@@ -107,17 +111,22 @@ class Fetcher:
         ask = self._archive.index_ask(question)
         if self._session.index_refuses:
             raise IndexRefusedError("the index refuses every question", transient=True)
-        for tried in range(1, INDEX_TRIES + 1):
+        tries = INDEX_TRIES if self._unanswered < MAX_UNANSWERED else 1
+        for tried in range(1, tries + 1):
             try:
                 answer = await self._answer(site, ask)
                 self._session.index_refuses = answer.status in (429, 503)
-                return self._archive.read_index(question, answer)
+                page = self._archive.read_index(question, answer)
             except ArchiveError as error:
                 if self._session.index_refuses:
                     raise IndexRefusedError(str(error), transient=True) from error
-                if not error.transient or tried == INDEX_TRIES:
+                if not error.transient or tried == tries:
+                    self._unanswered += error.transient
                     raise
                 await self._session.sleep(error.retry_after or self._rest * 2**tried)
+            else:
+                self._unanswered = 0
+                return page
         raise AssertionError("unreachable: the last try returns or raises")
 
     async def memento(self, site: str, capture: Capture, *, tries: int = 1) -> Memento:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -19,6 +20,7 @@ from storage import captures, index_queries, sites
 from storage.records import PolicyUrl, Role, format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from crawler.fetching import Fetcher
@@ -36,6 +38,10 @@ OVERLAP = timedelta(days=92)
 
 PIECE = 20_000
 """Rows of one transaction."""
+
+ENOUGH = 5
+"""Crawls that look for a site's policies anew while pages stay unanswered which might name others;
+after that many what was found has to do. Some captures of home pages answer 504 for good."""
 
 
 class Listing:
@@ -88,7 +94,8 @@ class Listing:
             site=self._site,
             walking=self.walking,
         )
-        found = await search.run(given)
+        found = await self._lived_with(await search.run(given))
+        complete = all(not failure.transient for failure in found.failures)
         for policy in found.policies:
             if self.walking.met(policy.url):
                 await self.walking.list_ends(policy.url, policy.since, policy.until)
@@ -96,7 +103,7 @@ class Listing:
             if policy.url not in found.rows and self._session.job.mode == "crawl":
                 found.rows[policy.url] = await self._all_of(policy.url)
             if policy.url in found.rows:
-                rows, complete = found.rows[policy.url], not found.failures
+                rows = found.rows[policy.url]
                 await self._keep(policy.url, rows, policy.since, policy.until, complete=complete)
         self.failures.extend(found.failures)
         await self._session.writer.do(partial(self._record, found))
@@ -110,6 +117,28 @@ class Listing:
                 PassedOver(url=link.url, text=link.text, why=link.why) for link in found.passed_over
             ),
         )
+
+    async def _lived_with(self, found: Found) -> Found:
+        """What was found, its failures for good if they have been met often enough.
+
+        A policy's own index is asked until it answers.
+        """
+        urls = [policy.url for policy in found.policies]
+        if not found.failures or any(f.timestamp is None and f.url in urls for f in found.failures):
+            return found
+        before = await asyncio.to_thread(self._unfinished, urls)
+        if before + 1 < ENOUGH:
+            return found
+        then = f"; so in {before + 1} crawls, which go on without (`tracker discover` asks again)"
+        for_good = (replace(f, reason=f.reason + then, transient=False) for f in found.failures)
+        return replace(found, failures=tuple(for_good))
+
+    def _unfinished(self, urls: Sequence[str]) -> int:
+        def count(conn: Connection) -> int:
+            asked = (index_queries.unfinished(conn, self._site.id, self._archive, u) for u in urls)
+            return max(asked, default=0)
+
+        return self._session.db.retrieve(count)
 
     def _record(self, found: Found, conn: Connection) -> None:
         urls = [

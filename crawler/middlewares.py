@@ -38,7 +38,7 @@ PAUSE, LOOPBACK_PAUSE, LONGEST_PAUSE = 60.0, 1.0, 600.0
 """Seconds. The Internet Archive names no time with its 429, and shuts out for an hour whoever goes
 on for a minute."""
 
-PATIENCE = 3600.0
+PATIENCE = budgets.LONGEST_PAUSE
 """Seconds; an archive that asks for a longer rest is left alone by this run."""
 
 TOO_LATE = budgets.SLACK / 2
@@ -54,6 +54,15 @@ MAX_UNREACHABLE = 3
 """The same for connections that are refused: nobody is there."""
 
 
+MAX_BROKEN = 20
+"""Answers in a row that are the archive's own failure (504, a web page in the place of what was
+asked for), after which it is given a rest; then one answer of another kind has to come, or it is
+given a longer one."""
+
+MAX_OUTAGES = 4
+"""Such rests in a row, after which the archive is left alone."""
+
+
 class PolitenessMiddleware:
     """Sends each request in its turn of the shared budget, and holds all of them in a pause.
 
@@ -67,7 +76,7 @@ class PolitenessMiddleware:
         config = session.job.archive
         self._rates = {"cdx": config.cdx_per_minute, "replay": config.replay_per_minute}
         self._base = config.pause_seconds or (LOOPBACK_PAUSE if self._archive.loopback else PAUSE)
-        self._refusals = self._index_refusals = 0
+        self._refusals = self._index_refusals = self._broken = 0
         self._paused_at = self._resume_at = 0.0
         self._turns = {kind: asyncio.Lock() for kind in self._rates}
         self._answered = False
@@ -116,10 +125,11 @@ class PolitenessMiddleware:
         self._answered = True
         of_index = request.meta["budget"] == Budget.CDX.value
         refused = response.status in (429, 503) and "Memento-Datetime" not in response.headers
-        if not refused or self._archive.local:
-            self._refusals = 0
-            self._index_refusals *= not of_index
+        if self._archive.local:
             return response
+        if not refused:
+            self._index_refusals *= not of_index
+            return await self._heard(request, response)
         # As below: what was under way when a pause began tells nothing about what comes after it.
         self._index_refusals += of_index and request.meta["sent_at"] >= self._paused_at
         why = f"the archive answers {response.status}"
@@ -128,6 +138,20 @@ class PolitenessMiddleware:
         again = await self._again(request, why, named, MAX_REFUSALS)
         given_up = of_index and self._index_refusals >= MAX_INDEX_REFUSALS
         return response if given_up and self._archive.timegate else again
+
+    async def _heard(self, request: Request, response: Response) -> Request | Response:
+        """Tell an archive that works from one that only answers."""
+        if not is_outage(response):
+            self._refusals = self._broken = 0
+            return response
+        if request.meta["sent_at"] < self._paused_at:
+            return response
+        self._broken += 1
+        if self._broken < MAX_BROKEN:
+            return response
+        # Whether it works again is told by this request, and by those that go out beside it.
+        why = f"the archive has answered {self._broken} requests in a row with its own failures"
+        return await self._again(request, why, None, MAX_OUTAGES)
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """Pause where nobody answers."""
@@ -160,3 +184,17 @@ class PolitenessMiddleware:
                 logger.info("pausing %.0f s: %s", seconds, why)
                 self._session.emit(Paused(seconds=seconds, why=why))
         return request.replace(dont_filter=True)
+
+
+def is_outage(response: Response) -> bool:
+    """Whether an answer is the archive's own failure: an error of a server, or a web page.
+
+    A page with ``Memento-Datetime`` is an archived one, and what refuses a site for good or has
+    nothing to serve comes with a status of its own.
+    """
+    if "Memento-Datetime" in response.headers:
+        return False
+    # Not any "<": a timemap begins with one.
+    head = response.body[:4096].lstrip()[:9].lower()
+    page = response.status == 200 and head.startswith((b"<!doctype", b"<html"))
+    return page or response.status >= 500

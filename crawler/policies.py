@@ -97,9 +97,9 @@ class PolicySearch:
                 self.failures.append(error)
             if error.transient:
                 self.unanswered.append(self._failure(wanted, str(error)))
-            return partial(machine.feed_failure, wanted, str(error))
-        except MementoError as error:
-            return partial(machine.feed_failure, wanted, str(error))
+            return partial(machine.feed_failure, wanted)
+        except MementoError:
+            return partial(machine.feed_failure, wanted)
 
     def _failure(self, wanted: IndexQuery | Replay, reason: str) -> Failure:
         if isinstance(wanted, IndexQuery):

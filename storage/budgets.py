@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, select
+from sqlalchemy import and_, case, select
 
 from storage.database import insert
 from storage.schema import budgets, pauses
@@ -36,6 +36,10 @@ CROWD = 16
 the clock has been set back since."""
 
 
+LONGEST_PAUSE = 3600.0
+"""Seconds. One that ends later than this from now is not believed, for the same reason."""
+
+
 def acquire(
     db: Database,
     archive: str,
@@ -57,7 +61,8 @@ def acquire(
     interval = (60.0 + SLACK) / per_minute
 
     def take(conn: Connection) -> float:
-        start = max(clock() - CATCH_UP, _pause_ends(conn, archive))
+        now = clock()
+        start = max(now - CATCH_UP, _pause_ends(conn, archive, now))
         row = insert(conn, budgets).values(archive=archive, kind=kind, next_at=start + interval)
         # Turns lie ahead by one a process; a clock that was set back must not cost the difference.
         stale = budgets.c.next_at > start + FARTHEST + CROWD * interval
@@ -82,18 +87,22 @@ def pause(
 ) -> None:
     """Stop every kind of request to an archive for a while, in all processes.
 
-    A pause only ever extends one that holds. Turns granted before are not taken back: who holds one
-    asks `paused_for` when it comes, and takes another if a pause holds.
+    A pause only ever extends one that holds, and lasts ``LONGEST_PAUSE`` at most. Turns granted
+    before are not taken back: who holds one asks `paused_for` when it comes, and takes another if a
+    pause holds.
     """
 
     def extend(conn: Connection) -> None:
-        row = insert(conn, pauses).values(archive=archive, until=clock() + seconds, count=1)
+        now = clock()
+        until = now + min(seconds, LONGEST_PAUSE)
+        row = insert(conn, pauses).values(archive=archive, until=until, count=1)
         new = row.excluded.until
+        holds = and_(pauses.c.until > new, pauses.c.until <= now + LONGEST_PAUSE)
         conn.execute(
             row.on_conflict_do_update(
                 index_elements=["archive"],
                 set_={
-                    "until": case((pauses.c.until > new, pauses.c.until), else_=new),
+                    "until": case((holds, pauses.c.until), else_=new),
                     "count": pauses.c["count"] + 1,
                 },
             )
@@ -104,9 +113,11 @@ def pause(
 
 def paused_for(db: Database, archive: str, *, clock: Callable[[], float] = time.time) -> float:
     """Seconds until the archive's pause ends; 0.0 where none holds."""
-    return max(0.0, db.retrieve(lambda conn: _pause_ends(conn, archive)) - clock())
+    now = clock()
+    return max(0.0, db.retrieve(lambda conn: _pause_ends(conn, archive, now)) - now)
 
 
-def _pause_ends(conn: Connection, archive: str) -> float:
+def _pause_ends(conn: Connection, archive: str, now: float) -> float:
     query = select(pauses.c.until).where(pauses.c.archive == archive)
-    return float(conn.execute(query).scalar_one_or_none() or 0.0)
+    until = float(conn.execute(query).scalar_one_or_none() or 0.0)
+    return until if until <= now + LONGEST_PAUSE else 0.0

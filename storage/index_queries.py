@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from storage.records import IndexQuery
 from storage.schema import index_queries
@@ -37,6 +37,21 @@ def record(
             complete=complete,
         )
     )
+
+
+def unfinished(conn: Connection, site_id: int, archive: str, url: str) -> int:
+    """How many answers to this question were not complete, since the last one that was."""
+    of_url = (
+        index_queries.c.site_id == site_id,
+        index_queries.c.archive == archive,
+        index_queries.c.url == url,
+    )
+    complete = select(func.max(index_queries.c.id)).where(
+        *of_url, index_queries.c.complete.is_(True)
+    )
+    since = func.coalesce(complete.scalar_subquery(), 0)
+    query = select(func.count()).where(*of_url, index_queries.c.id > since)
+    return conn.execute(query).scalar_one()
 
 
 def latest(conn: Connection, site_id: int, archive: str, url: str) -> IndexQuery | None:

@@ -77,7 +77,7 @@ class MemoryArchive:
             kind = "index" if isinstance(wanted, IndexQuery) else "replay"
             self.log.append(f"{kind} {wanted.purpose}")
             if self.broken is not None and re.fullmatch(self.broken, self.log[-1]):
-                machine.feed_failure(wanted, "504, gave up")
+                machine.feed_failure(wanted)
             elif isinstance(wanted, Replay):
                 capture = wanted.capture
                 status, headers, body = self.pages[capture.original, capture.timestamp]()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.job import Failure, Paused
+from crawler.listing import ENOUGH
+from crawler.middlewares import MAX_BROKEN, MAX_OUTAGES
 from tests.integration.conftest import SAMPLE
 from tests.integration.crawling import Crawler
 from tests.standins.faults import Faults
@@ -84,6 +86,45 @@ def test_an_archive_that_only_refuses_is_left_alone(
     assert len(standin.requests()) < 60
     standin.faults = Faults()
     assert crawler(f"wayback:{standin.url}", SITE).outcome == "done"
+
+
+def test_an_archive_that_only_fails_is_left_alone(
+    crawler: Crawler, start_wayback: StartWayback
+) -> None:
+    standin = start_wayback()
+    where = f"wayback:{standin.url}"
+    assert crawler(where, SITE, mode="discover").outcome == "done"
+    standin.faults = Faults(dead=".")
+    before = len(standin.requests())
+    done = crawler(where, SITE, strategy="all")
+    assert done.outcome in ("failed", "stopped")
+    assert "with its own failures, again and again" in (done.reason or "")
+    # What it takes to notice, and for each pause what was under way when it began.
+    assert len(standin.requests()) - before <= MAX_BROKEN + 8 * MAX_OUTAGES
+    standin.faults = Faults()
+    assert crawler(where, SITE, strategy="all").outcome == "done"
+
+
+def test_a_home_page_that_never_comes_is_not_waited_for_in_every_crawl(
+    crawler: Crawler,
+    start_wayback: StartWayback,
+    truth: dict[tuple[str, str], tuple[int, str, str]],
+) -> None:
+    # The site's home pages since it has https; the older ones lead to its policies as well.
+    standin = start_wayback(faults=Faults(dead=r"id_/https://lumenpost\.example/$"))
+    where, home = f"wayback:{standin.url}", f"https://{SITE}/"
+    for number in range(ENOUGH):
+        done = crawler(where, SITE)
+        assert done.outcome == "partial"
+        failures = crawler.all(Failure)
+        assert {failure.url for failure in failures} == {home}
+        assert {failure.transient for failure in failures} == {number + 1 < ENOUGH}
+    assert all("which go on without" in failure.reason for failure in failures)
+    assert crawler.snapshots() == truth
+    before = len(standin.requests("cdx"))
+    done = crawler(where, SITE)
+    assert (done.outcome, crawler.all(Failure)) == ("done", [])
+    assert len(standin.requests("cdx")) - before <= 1
 
 
 def test_an_archive_that_is_down_ends_in_one_line(crawler: Crawler) -> None:

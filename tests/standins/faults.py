@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import threading
 import time
 from collections import Counter
@@ -29,8 +30,9 @@ class Faults:
 
     ``*_every``: each N-th request to one of ``services`` (0: never). ``window_after``: after so
     many served requests all are answered 429 for ``window_seconds``, then the count starts anew.
-    ``retry_after`` is sent with a 429, None for no header. ``excluded`` and ``robots`` are domains
-    that the archive does not give out.
+    ``dead`` is a regular expression of addresses that always answer 504. ``retry_after`` is sent
+    with a 429, None for no header. ``excluded`` and ``robots`` are domains that the archive does
+    not give out.
     """
 
     services: frozenset[str] = frozenset({"cdx", "replay"})
@@ -40,6 +42,7 @@ class Faults:
     window_seconds: float = 2.0
     unavailable_every: int = 0
     cold: bool = False
+    dead: str = ""
     reset_every: int = 0
     truncate_every: int = 0
     wrong_length_every: int = 0
@@ -68,6 +71,8 @@ class FaultPlan:
         with self._lock:
             if self._in_window():
                 return Fault.TOO_MANY
+            if self.faults.dead and re.search(self.faults.dead, path):
+                return Fault.COLD
             number = next(self._count)
             for every, fault in self._by_number():
                 if every and number % every == 0:

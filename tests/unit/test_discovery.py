@@ -233,17 +233,12 @@ def test_a_site_that_the_archive_does_not_hold_ends_at_once(archive: MemoryArchi
 
 
 @pytest.mark.parametrize("broken", [".*", "index .*", "replay .*", "index home", "index policy"])
-def test_an_archive_that_fails_is_worked_round_and_said(
-    archive: MemoryArchive, broken: str
-) -> None:
+def test_an_archive_that_fails_is_worked_round(archive: MemoryArchive, broken: str) -> None:
     archive.add("http://a.com/", *yearly(2016, 2020), html=footer(("Privacy", "/privacy")))
     archive.add("http://a.com/privacy", *yearly(2016, 2020))
     archive.broken = broken
     machine = archive.drive(Discovery("a.com"))
     assert machine.done
-    assert len(machine.failures()) == sum(
-        bool(re.fullmatch(broken, asked)) for asked in archive.log
-    )
     found = [p.url for p in machine.policies()]
     assert found == ([] if broken in (".*", "index .*") else ["http://a.com/privacy"])
 
@@ -352,7 +347,7 @@ def test_where_the_domain_is_too_large_the_usual_paths_are_asked(archive: Memory
         wanted = machine.wanted()[0]
         assert isinstance(wanted, IndexQuery)
         if wanted.match == "domain":
-            machine.feed_failure(wanted, "504, gave up")
+            machine.feed_failure(wanted)
         else:
             machine.feed_index(wanted, archive.index(wanted))
     assert spans(machine) == [("http://a.com/privacy-policy", 2010, 2012)]

@@ -131,6 +131,7 @@ def test_an_index_is_asked_only_for_what_is_newer(conn: Connection, site_id: int
     assert index_queries.latest(conn, site_id, WAYBACK, url) is None
     index_queries.record(conn, site_id, WAYBACK, url, rows=9, newest="2019", complete=False)
     assert index_queries.latest(conn, site_id, WAYBACK, url) is None
+    assert index_queries.unfinished(conn, site_id, WAYBACK, url) == 1
     index_queries.record(conn, site_id, WAYBACK, url, rows=5, newest="2016", complete=True)
     index_queries.record(conn, site_id, WAYBACK, url, rows=0, newest=None, complete=True)
     known = index_queries.latest(conn, site_id, WAYBACK, url)
