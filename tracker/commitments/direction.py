@@ -7,13 +7,24 @@ thing does not. What the words mean, and how well the rules do, is in docs/commi
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from tracker.commitments.cues import Cue, Kind, cues
+from tracker.commitments.cues import Cue, cues
+from tracker.commitments.phrases import Kind
 from tracker.commitments.reasons import Reason, reasons
-from tracker.commitments.sentences import Sentence, bag, matched, sentences, stands_in
+from tracker.commitments.sentences import (
+    Sentence,
+    bag,
+    matched,
+    says,
+    says_nearly,
+    says_of,
+    sentences,
+    stands_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,19 +76,100 @@ def direction(
     if _rewritten(old, new):
         return None
     edited, gone, came = matched(sentences(old), sentences(new))
-    found = [reason for before, after in edited for reason in reasons(before.text, after.text)]
+    found = [
+        reason
+        for before, after in edited
+        for reason in reasons(before.text, after.text)
+        if not _moved(reason, old_text, new_text) and not _split(reason, gone, came)
+        if reason.kind is not Kind.CHOICE or not _RIGHTS.search(lead)
+    ]
     if found:
         return _decided(found)
     left, right = _telling(gone, lead, new_text), _telling(came, lead, old_text)
     if left and right:
         return _decided(reasons(_joined(left), _joined(right), paired=False))
-    return _came(right) or _gone(left)
+    claim = _came(right) or _gone(left, came)
+    if claim or left or right:
+        return claim
+    if old and new:
+        return None if gone else _more(came, old_text)
+    return _entry(old or new, lead, new_text if old else old_text, added=not old)
+
+
+def _more(came: Iterable[Sentence], old_text: Iterable[frozenset[str]]) -> Claim | None:
+    """What a segment from which nothing went says on top that the service does."""
+    for one in came:
+        found = cues(one.text)
+        if any(cue.kind.protects for cue in found) or stands_in(one, old_text):
+            continue
+        for cue in found:
+            if cue.kind is Kind.PRACTICE:
+                words = _in_its_words(one.text, cue.text)
+                return Claim(
+                    direction=Direction.WEAKENED, why="practice", old_words="", new_words=words
+                )
+    return None
+
+
+def _entry(
+    text: str, lead: str, elsewhere: Iterable[frozenset[str]], *, added: bool
+) -> Claim | None:
+    """An entry that a list of kinds of data, purposes or recipients has more, or less."""
+    if not _LISTS.search(lead) or _RIGHTS.search(lead) or not says_nearly(lead, elsewhere):
+        return None
+    own = sentences(text)
+    if (
+        _WHERE.match(text)
+        or _LINK.fullmatch(text)
+        or any(cue.kind.protects for one in own for cue in cues(one.text, lead))
+    ):
+        return None
+    if not own or stands_in(Sentence(text, bag(text)), elsewhere):
+        return None
+    words = own[0].text
+    if added:
+        return Claim(
+            direction=Direction.WEAKENED, why="more is listed", old_words="", new_words=words
+        )
+    return Claim(
+        direction=Direction.STRENGTHENED, why="less is listed", old_words=words, new_words=""
+    )
+
+
+_LISTS = re.compile(
+    r"\b(?:we|be|is|are)\b.*\b(?:collect\w*|us(?:e|ed|es|ing)|shar(?:e|ed|ing)|"
+    r"disclos\w+|receiv\w+|obtain\w*|process\w*)\b.*:\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_LINK = re.compile(r"\W*\[[^\]]*\]\([^)]*\)\W*")
+_WHERE = re.compile(r"\W*(?:if|when|where|with|for example)\b", re.IGNORECASE)
+_RIGHTS = re.compile(r"\b(?:rights?|choices?|opt|how (?:you|to)|links?|request)\b", re.IGNORECASE)
+
+
+def _moved(
+    reason: Reason, old_text: Iterable[frozenset[str]], new_text: Iterable[frozenset[str]]
+) -> bool:
+    """Whether a choice that a sentence lost or gained stands elsewhere in the other text."""
+    if reason.kind is not Kind.CHOICE:
+        return False
+    return (
+        says(reason.old_words, new_text) if reason.weight > 0 else says(reason.new_words, old_text)
+    )
 
 
 def _rewritten(old: str, new: str) -> bool:
     """Whether two forms share so few words that phrases of theirs cannot be set against others."""
     left, right = bag(old), bag(new)
     return bool(left and right) and len(left & right) < _SAME * len(left | right)
+
+
+def _split(reason: Reason, gone: Iterable[Sentence], came: Iterable[Sentence]) -> bool:
+    """Whether a sentence of its own, that came or went, makes up for a phrase of another."""
+    if reason.kind is None:
+        return False
+    protects = reason.kind.protects
+    rest = came if (reason.weight > 0) == protects else gone
+    return any(cue.kind is reason.kind for one in rest for cue in cues(one.text))
 
 
 def _decided(found: Sequence[Reason]) -> Claim | None:
@@ -105,8 +197,14 @@ def _telling(
     """The sentences that bind or open something, unless the other text says the same elsewhere."""
     found = []
     for one in these:
-        own = [cue for cue in cues(one.text, lead) if cue.kind in _BINDS or cue.kind in _OPENS]
-        if own and not stands_in(one, elsewhere):
+        own = [
+            cue
+            for cue in cues(one.text, lead)
+            if cue.kind in _BINDS or cue.kind in _OPENS
+            if cue.kind is not Kind.CHOICE or not says(_in_its_words(one.text, cue.text), elsewhere)
+        ]
+        denied = any(cue.kind is Kind.PROMISE for cue in own)
+        if own and not stands_in(one, elsewhere, denied=denied):
             found.append((one, own))
     return found
 
@@ -120,12 +218,18 @@ def _came(found: Sequence[tuple[Sentence, list[Cue]]]) -> Claim | None:
     return Claim(direction=kind, why=str(cue.kind), old_words="", new_words=words)
 
 
-def _gone(found: Sequence[tuple[Sentence, list[Cue]]]) -> Claim | None:
+def _gone(found: Sequence[tuple[Sentence, list[Cue]]], came: Sequence[Sentence]) -> Claim | None:
+    """Dropped, unless a sentence that came is about the same: then less is said of it."""
     one_way = _one_way(found)
     if one_way is None:
         return None
     cue, words = one_way
-    kind = Direction.DROPPED if cue.kind in _BINDS else Direction.STRENGTHENED
+    if cue.kind not in _BINDS:
+        kind = Direction.STRENGTHENED
+    elif any(says_of(cue.text, one.words) for one in came):
+        kind = Direction.WEAKENED
+    else:
+        kind = Direction.DROPPED
     return Claim(direction=kind, why=str(cue.kind), old_words=words, new_words="")
 
 

@@ -9,8 +9,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.commitments.cues import Cue, Kind, cues
+from tracker.commitments.cues import Cue, cues
 from tracker.commitments.periods import periods
+from tracker.commitments.phrases import Kind
 from tracker.commitments.sentences import bag, likeness
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Reason:
     why: str
     old_words: str
     new_words: str
-    limits: bool = False
+    kind: Kind | None = None
 
 
 def reasons(old: str, new: str, *, paired: bool = True) -> list[Reason]:
@@ -47,7 +48,7 @@ def reasons(old: str, new: str, *, paired: bool = True) -> list[Reason]:
     lost, gained = _beyond(before, after, new), _beyond(after, before, old)
     bound = any(cue.kind.protects for cue in (*before, *after))
     counted = _counted(old, new, bound=bound, paired=paired)
-    found = [_lost(cue, old, new) for cue in lost if cue.kind in counted]
+    found = [_lost(cue, old, new) for cue in lost if cue.kind in counted - {Kind.SHARING}]
     found += [_gained(cue, old, new) for cue in gained if cue.kind in counted]
     found = _without_limits_of(found)
     if paired:
@@ -62,8 +63,10 @@ def _counted(old: str, new: str, *, bound: bool, paired: bool) -> frozenset[Kind
     In a sentence that was rewritten, promises and periods alone; hedges and exceptions only to what
     binds somebody; a period that stands on both sides is compared as such.
     """
-    if likeness(bag(old), bag(new)) >= _LOCAL:
-        kinds = set(Kind) if bound else set(Kind) - {Kind.HEDGE, Kind.EXCEPTION}
+    left, right = bag(old), bag(new)
+    if likeness(left, right) >= _LOCAL or left <= right or right <= left:
+        kinds = set(Kind) - {Kind.PRACTICE}
+        kinds -= set() if bound else {Kind.HEDGE, Kind.EXCEPTION}
     else:
         kinds = {Kind.PROMISE, Kind.PERIOD} if paired else {Kind.PROMISE}
     if periods(old) and periods(new):
@@ -74,13 +77,13 @@ def _counted(old: str, new: str, *, bound: bool, paired: bool) -> frozenset[Kind
 def _lost(cue: Cue, old: str, new: str) -> Reason:
     weight = _weight(cue.kind)
     there = _opposite(old, new, cue, lost=True)
-    return Reason(weight, f"{cue.kind} lost", cue.text, there, limits=cue.kind in _LIMITS)
+    return Reason(weight, f"{cue.kind} lost", cue.text, there, cue.kind)
 
 
 def _gained(cue: Cue, old: str, new: str) -> Reason:
     weight = -_weight(cue.kind)
     there = _opposite(old, new, cue, lost=False)
-    return Reason(weight, f"{cue.kind} gained", there, cue.text, limits=cue.kind in _LIMITS)
+    return Reason(weight, f"{cue.kind} gained", there, cue.text, cue.kind)
 
 
 def _weight(kind: Kind) -> int:
@@ -96,7 +99,7 @@ def _without_limits_of(found: list[Reason]) -> list[Reason]:
     """Limits on what was forbidden altogether make up for nothing, nor does their loss count."""
     for sign in (1, -1):
         if any(one.weight * sign >= _PROMISE for one in found):
-            return [one for one in found if one.weight * sign > 0 or not one.limits]
+            return [one for one in found if one.weight * sign > 0 or one.kind not in _LIMITS]
     return found
 
 
@@ -114,7 +117,7 @@ def _beyond(ours: Sequence[Cue], theirs: Sequence[Cue], sentence: str) -> list[C
     return rest
 
 
-_COLOURLESS = bag("a an the to of and or you your we our us they it is are be also")
+_COLOURLESS = bag("a an the to of and or you your we our us they it this that is are be also")
 
 
 def _opposite(old: str, new: str, cue: Cue, *, lost: bool) -> str:
@@ -145,7 +148,7 @@ def _of_periods(old: str, new: str) -> list[Reason]:
 
 _LISTING = re.compile(
     r"\b(?:collect\w*|us(?:e|es|ed|ing)|shar\w+|disclos\w+|receiv\w+|provid\w+|obtain\w*|includ\w+|"
-    r"visible|process\w*|such as|e\.g\.|based on|generat\w+|contact|train)\b",
+    r"visible|process\w*|such as|e\.g\.|based on|generat\w+|train)\b",
     re.IGNORECASE,
 )
 _NAMED = re.compile(

@@ -19,6 +19,9 @@ _WORD = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?")
 _LONGEST = 3_000
 _ALIKE = 0.45
 _HERE = 0.75
+_LEAD = 0.8
+_ENOUGH = 3
+_DENIALS = frozenset({"not", "never", "no", "cannot", "without"})
 _LITTLE = frozenset(
     _WORD.findall(
         "a an and any are as at be by can do for from has have if in is it its may not of on or "
@@ -80,11 +83,36 @@ def matched(
     )
 
 
-def stands_in(sentence: Sentence, others: Iterable[frozenset[str]]) -> bool:
-    """Whether one of the other text's segments holds nearly all that a sentence says."""
+def stands_in(
+    sentence: Sentence, others: Iterable[frozenset[str]], *, denied: bool = False
+) -> bool:
+    """Whether one of the other text's segments holds nearly all that a sentence says.
+
+    Of a sentence that is `denied` only where the segment denies something too.
+    """
     telling = sentence.words - _LITTLE or sentence.words
     wanted = _HERE * len(telling)
-    return any(len(telling & other) >= wanted for other in others)
+    return any(
+        len(telling & other) >= wanted and not (denied and other.isdisjoint(_DENIALS))
+        for other in others
+    )
+
+
+def says(clause: str, others: Iterable[frozenset[str]]) -> bool:
+    """Whether one of the other text's segments has all telling words of a clause."""
+    telling = bag(clause) - _LITTLE
+    return len(telling) >= _ENOUGH and any(telling <= other for other in others)
+
+
+def says_nearly(lead: str, others: Iterable[frozenset[str]]) -> bool:
+    """Whether one of the other text's segments is, or holds, what a list hangs on."""
+    words = bag(lead)
+    return any(len(words & other) >= _LEAD * len(words) for other in others)
+
+
+def says_of(phrase: str, words: frozenset[str]) -> bool:
+    """Whether a sentence has one of the telling words of a phrase."""
+    return not words.isdisjoint(bag(phrase) - _LITTLE - _DENIALS)
 
 
 def likeness(left: frozenset[str], right: frozenset[str]) -> float:
