@@ -182,7 +182,11 @@ _SPOILERS: tuple[Callable[[Random, bytes], bytes], ...] = (_flipped, _cut, _pack
 def tiny_pdf(text: str) -> bytes:
     """A PDF of one page with one line of ASCII; an empty text makes a page without any."""
     shown = text.replace("\\", "").replace("(", "").replace(")", "")
-    stream = f"BT /F1 12 Tf 72 720 Td ({shown}) Tj ET" if text else "0 0 72 72 re f"
+    return drawn_pdf(f"BT /F1 12 Tf 72 720 Td ({shown}) Tj ET" if text else "0 0 72 72 re f")
+
+
+def drawn_pdf(stream: str) -> bytes:
+    """A PDF of one page, as a content stream of ASCII draws it; its font is F1."""
     parts = (
         "<</Type/Catalog/Pages 2 0 R>>",
         "<</Type/Pages/Kids[3 0 R]/Count 1>>",

@@ -14,6 +14,8 @@ from crawler.normalize.inline import clean, marker
 
 MAX_PAGES = 400
 MIN_CHARACTERS_A_PAGE = 20
+# A line that is set larger than most, by this much, is a heading.
+_LARGE = 1.15
 
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
@@ -108,7 +110,7 @@ def _blocks(lines: list[_Line]) -> list[Block]:
     short = left + (right - left) * 0.8
     groups = [[lines[0]]]
     for before, line in pairwise(lines):
-        if _continues(before, line, leading, short):
+        if _continues(before, line, leading, short) or _same_heading(before, line, height):
             groups[-1].append(line)
         else:
             groups.append([line])
@@ -124,6 +126,18 @@ def _continues(before: _Line, line: _Line, leading: float, short: float) -> bool
     return gap <= 1.5 * leading and (before.right >= short or line.text[0].islower())
 
 
+def _same_heading(before: _Line, line: _Line, height: float) -> bool:
+    """Tell whether a heading that is broken by hand goes on: set as large, and as close."""
+    return (
+        before.page == line.page
+        and min(before.height, line.height) > _LARGE * height
+        and abs(before.height - line.height) <= 0.05 * before.height
+        and 0 < before.bottom - line.bottom <= 1.25 * line.height
+        and before.text[-1] not in ".!?:"
+        and marker(line.text) is None
+    )
+
+
 def _block(group: list[_Line], height: float) -> Block | None:
     text = group[0].text
     for line in group[1:]:
@@ -133,10 +147,13 @@ def _block(group: list[_Line], height: float) -> Block | None:
     if not any(map(str.isalnum, text)):
         return None
     words = len(text.split())
-    if words <= 15 and (group[0].height > 1.15 * height or (text.isupper() and len(text) > 3)):
+    item = marker(text)
+    bulleted = item is not None and item[0] is None
+    large = group[0].height > _LARGE * height and words <= 30
+    shouted = text.isupper() and len(text) > 3 and words <= 15
+    if (large or shouted) and not bulleted:
         level = 1 if group[0].height > 1.5 * height else 2
         return Block(Kind.HEADING, text, level, words=words)
-    item = marker(text)
     if item is not None:
         return Block(Kind.ITEM, item[1], 0, item[0], words=words)
     return Block(Kind.PARAGRAPH, text, words=words)
