@@ -7,11 +7,10 @@ thing does not. What the words mean, and how well the rules do, is in docs/commi
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from tracker.commitments.additions import entry_of_a_list, is_of_choices, practice_added
+from tracker.commitments.claims import Claim, Direction, in_its_words
 from tracker.commitments.cues import Cue, cues
 from tracker.commitments.phrases import Kind
 from tracker.commitments.reasons import Reason, reasons
@@ -20,7 +19,6 @@ from tracker.commitments.sentences import (
     bag,
     matched,
     says,
-    says_nearly,
     says_of,
     sentences,
     stands_in,
@@ -30,29 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-class Direction(StrEnum):
-    """Where a commitment went, from the user's side."""
-
-    WEAKENED = "weakened"
-    STRENGTHENED = "strengthened"
-    NEW = "new"
-    DROPPED = "dropped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """A direction, why, and the words of the old and the new text that show it ("" for none)."""
-
-    direction: Direction
-    why: str
-    old_words: str
-    new_words: str
-
-
 _SAME = 0.25
 """Words that two forms of a segment must share at least, or they are not compared by phrases."""
 
-_FOLLOWING = 6
+_HEADING = 4
+"""Distinct words that a sentence of an edited segment has at least: with fewer it says nothing."""
+
 _CLEAR = 2
 """How many times heavier one side's reasons must be than the other's."""
 
@@ -73,15 +54,15 @@ def direction(
         old_text, new_text: the words (``sentences.bag``) of every segment of both texts: what
             still stands elsewhere was not dropped, what stood elsewhere before is not new.
     """
-    if _rewritten(old, new):
+    if _rewritten(old, new) or _stands(old, new, old_text, new_text):
         return None
-    edited, gone, came = matched(sentences(old), sentences(new))
+    edited, gone, came = matched(_said(old, among=new), _said(new, among=old))
     found = [
         reason
         for before, after in edited
         for reason in reasons(before.text, after.text)
         if not _moved(reason, old_text, new_text) and not _split(reason, gone, came)
-        if reason.kind is not Kind.CHOICE or not _RIGHTS.search(lead)
+        if reason.kind is not Kind.CHOICE or not is_of_choices(lead)
     ]
     if found:
         return _decided(found)
@@ -92,58 +73,27 @@ def direction(
     if claim or left or right:
         return claim
     if old and new:
-        return None if gone else _more(came, old_text)
-    return _entry(old or new, lead, new_text if old else old_text, added=not old)
+        return None if gone else practice_added(came, old_text)
+    return entry_of_a_list(old or new, lead, new_text if old else old_text, added=not old)
 
 
-def _more(came: Iterable[Sentence], old_text: Iterable[frozenset[str]]) -> Claim | None:
-    """What a segment from which nothing went says on top that the service does."""
-    for one in came:
-        found = cues(one.text)
-        if any(cue.kind.protects for cue in found) or stands_in(one, old_text):
-            continue
-        for cue in found:
-            if cue.kind is Kind.PRACTICE:
-                words = _in_its_words(one.text, cue.text)
-                return Claim(
-                    direction=Direction.WEAKENED, why="practice", old_words="", new_words=words
-                )
-    return None
+def _stands(
+    old: str,
+    new: str,
+    old_text: Iterable[frozenset[str]],
+    new_text: Iterable[frozenset[str]],
+) -> bool:
+    """Whether nearly all of a segment that was added or removed stands in the other text."""
+    if old and new:
+        return False
+    text = old or new
+    return stands_in(Sentence(text, bag(text)), new_text if old else old_text)
 
 
-def _entry(
-    text: str, lead: str, elsewhere: Iterable[frozenset[str]], *, added: bool
-) -> Claim | None:
-    """An entry that a list of kinds of data, purposes or recipients has more, or less."""
-    if not _LISTS.search(lead) or _RIGHTS.search(lead) or not says_nearly(lead, elsewhere):
-        return None
-    own = sentences(text)
-    if (
-        _WHERE.match(text)
-        or _LINK.fullmatch(text)
-        or any(cue.kind.protects for one in own for cue in cues(one.text, lead))
-    ):
-        return None
-    if not own or stands_in(Sentence(text, bag(text)), elsewhere):
-        return None
-    words = own[0].text
-    if added:
-        return Claim(
-            direction=Direction.WEAKENED, why="more is listed", old_words="", new_words=words
-        )
-    return Claim(
-        direction=Direction.STRENGTHENED, why="less is listed", old_words=words, new_words=""
-    )
-
-
-_LISTS = re.compile(
-    r"\b(?:we|be|is|are)\b.*\b(?:collect\w*|us(?:e|ed|es|ing)|shar(?:e|ed|ing)|"
-    r"disclos\w+|receiv\w+|obtain\w*|process\w*)\b.*:\W*$",
-    re.IGNORECASE | re.DOTALL,
-)
-_LINK = re.compile(r"\W*\[[^\]]*\]\([^)]*\)\W*")
-_WHERE = re.compile(r"\W*(?:if|when|where|with|for example)\b", re.IGNORECASE)
-_RIGHTS = re.compile(r"\b(?:rights?|choices?|opt|how (?:you|to)|links?|request)\b", re.IGNORECASE)
+def _said(text: str, *, among: str) -> list[Sentence]:
+    """The sentences of a segment; of an edited one without the headings that it may be given."""
+    found = sentences(text)
+    return [one for one in found if len(one.words) >= _HEADING] if among else found
 
 
 def _moved(
@@ -201,7 +151,7 @@ def _telling(
             cue
             for cue in cues(one.text, lead)
             if cue.kind in _BINDS or cue.kind in _OPENS
-            if cue.kind is not Kind.CHOICE or not says(_in_its_words(one.text, cue.text), elsewhere)
+            if cue.kind is not Kind.CHOICE or not says(in_its_words(one.text, cue.text), elsewhere)
         ]
         denied = any(cue.kind is Kind.PROMISE for cue in own)
         if own and not stands_in(one, elsewhere, denied=denied):
@@ -243,15 +193,4 @@ def _one_way(found: Sequence[tuple[Sentence, list[Cue]]]) -> tuple[Cue, str] | N
     if len(ways) != 1:
         return None
     sentence, own = found[0]
-    return own[0], _in_its_words(sentence.text, own[0].text)
-
-
-def _in_its_words(sentence: str, cue: str) -> str:
-    """The cue and a few words of what follows: a right is worth little without what it is to."""
-    start = sentence.find(cue)
-    if start < 0:
-        return cue
-    following = sentence[start + len(cue) :].split()
-    rest = " ".join(following[:_FOLLOWING])
-    more = " …" if len(following) > _FOLLOWING else ""
-    return f"{cue} {rest}{more}".rstrip() if rest[:1].isalnum() else cue
+    return own[0], in_its_words(sentence.text, own[0].text)

@@ -125,7 +125,10 @@ PHRASES: tuple[tuple[Kind, str], ...] = (
     (Kind.CHOICE, rf"{_YOU_MAY}{_LOOSE}[^.;]{{0,60}}?{_OWN}"),
     (
         Kind.CHOICE,
-        r"(?<!reserve )\b(?:the|your|a|an|have|retain) (?:[\w-]+ )?rights? (?:not )?to\b",
+        (
+            r"(?<!reserve )\b(?:the|your|a|an|have|retain) (?:[\w-]+ )?rights? (?:not )?to\b"
+            r"(?! privacy)"
+        ),
     ),
     (Kind.CHOICE, r"^(?:\W|\d)*rights? (?:to|of|related)\b"),
     (Kind.CHOICE, r"\byou (?:also )?have (?:a|the) (?:choice|option|ability)\b"),

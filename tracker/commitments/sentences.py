@@ -104,7 +104,7 @@ def says(clause: str, others: Iterable[frozenset[str]]) -> bool:
     return len(telling) >= _ENOUGH and any(telling <= other for other in others)
 
 
-def says_nearly(lead: str, others: Iterable[frozenset[str]]) -> bool:
+def holds(others: Iterable[frozenset[str]], lead: str) -> bool:
     """Whether one of the other text's segments is, or holds, what a list hangs on."""
     words = bag(lead)
     return any(len(words & other) >= _LEAD * len(words) for other in others)
