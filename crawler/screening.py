@@ -26,6 +26,8 @@ MIN_CHARACTERS = 400
 MAX_NOTICE_CHARACTERS = 2_500
 #: As much of a long text as is read to judge it.
 MAX_CHARACTERS = 300_000
+#: Longer lines are not remembered.
+MAX_LINE = 2_000
 #: A heading that names a policy counts as one's title if as much text follows it.
 MIN_PART_CHARACTERS = 2_500
 #: Fewer terms of privacy than this make no policy of a page that does not call itself one: there
@@ -197,14 +199,25 @@ def _parts(text: str) -> list[str]:
 
 
 def _count(text: str) -> _Counts:
-    folded = text.casefold()
-    in_text = words(folded)
+    """How often the phrases of the lists stand in a text, none across the end of a line."""
+    lines = filter(None, text.split("\n"))
+    counts = [_line_counts(line) if len(line) < MAX_LINE else _counted(line) for line in lines]
+    return _Counts(*map(sum, zip(*counts, strict=True))) if counts else _Counts(0, 0, 0)
+
+
+def _counted(line: str) -> _Counts:
+    folded = line.casefold()
+    in_line = words(folded)
     lists = _vocabulary()
     return _Counts(
-        privacy=lists.privacy.count(folded, in_text),
-        terms=lists.terms.count(folded, in_text),
-        cookies=lists.cookies.count(folded, in_text),
+        privacy=lists.privacy.count(folded, in_line),
+        terms=lists.terms.count(folded, in_line),
+        cookies=lists.cookies.count(folded, in_line),
     )
+
+
+# Nearly all lines of a page stood on its last capture.
+_line_counts = lru_cache(maxsize=8192)(_counted)
 
 
 def _without_cookies(counts: _Counts) -> _Counts:
