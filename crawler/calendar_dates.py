@@ -28,7 +28,23 @@ _NAMES = {
     " syyskuuta lokakuuta marraskuuta joulukuuta",
     "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października"
     " listopada grudnia",
+    "pl nominative": "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień"
+    " październik listopad grudzień",
     "cs": "ledna února března dubna května června července srpna září října listopadu prosince",
+    "sk": "januára februára marca apríla mája júna júla augusta septembra októbra novembra"
+    " decembra",
+    "ca": "gener febrer març abril maig juny juliol agost setembre octubre novembre desembre",
+    "ro": "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie"
+    " decembrie",
+    "hu": "január február március április május június július augusztus szeptember október november"
+    " december",
+    "tr": "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
+    "el": "ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου"
+    " οκτωβρίου νοεμβρίου δεκεμβρίου",
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "ru nominative": "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь"
+    " декабрь",
+    "uk": "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
 }
 _SHORT = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9,
@@ -43,6 +59,13 @@ MONTHS: dict[str, int] = _SHORT | {
     name: number for names in _NAMES.values() for number, name in enumerate(names.split(), 1)
 }
 
+
+def _folded(name: str) -> str:
+    """A month's name as ``re.IGNORECASE`` tells it from others: without regard to Turkish dots."""
+    return name.casefold().replace("\u0307", "").replace("ı", "i")
+
+
+_NUMBERS = {_folded(name): number for name, number in MONTHS.items()}
 _MONTH = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _OF = r"(?:\s+(?:of|de|del|di|do|d['’]))?"
@@ -63,6 +86,8 @@ _NUMERIC = (
     r"(?<![\w.\-/])(?P<one>\d{1,2})\s?(?P<sep>[-/.])\s?(?P<two>\d{1,2})\s?(?P=sep)\s?"
     r"(?P<year>(?:19|20)\d\d|\d\d)(?![\w/]|[-.]\d)"
 )
+_YEAR_MONTH_DAY = rf"(?<!\w){_YEAR}\.?\s+(?P<name>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?!\d)"
+_AMERICAN = r"(?<![\w.\-/])(?P<one>\d{1,2})/(?P<two>\d{1,2}),\s?(?P<year>(?:19|20)\d\d)(?!\w)"
 _MONTH_YEAR = rf"(?<!\w)(?P<name>{_MONTH})\b\.?,?{_OF}[\s/\-]+{_YEAR}(?!\w)"
 _NUMERIC_MONTH = rf"(?<![\w.\-/])(?P<month>\d{{1,2}})\s?[-/.]\s?{_YEAR}(?![\w/]|[-.]\d)"
 _FORMS = [
@@ -73,6 +98,8 @@ _FORMS = [
         _ISO,
         _EAST_ASIAN,
         _NUMERIC,
+        _AMERICAN,
+        _YEAR_MONTH_DAY,
         _MONTH_YEAR,
         _NUMERIC_MONTH,
     )
@@ -140,11 +167,11 @@ def _readings(match: re.Match[str]) -> Iterator[date]:
     if "one" in groups:
         one, two = int(groups["one"]), int(groups["two"])
         candidates = [(two, one), (one, two)]
-        if groups["sep"] == "." and two <= 12:
+        if groups.get("sep") == "." and two <= 12:
             candidates = [(two, one)]
     else:
         named = groups.get("name")
-        month = MONTHS[named.lower()] if named else int(groups["month"])
+        month = _NUMBERS[_folded(named)] if named else int(groups["month"])
         candidates = [(month, int(groups.get("day") or 1))]
     for month, day in candidates:
         try:

@@ -29,6 +29,15 @@ _CUES = {
         | opdateret | sist\s+(?:oppdatert|endret) | oppdatert | (?:viimeksi\s+)?päivitetty
         | ostatni\w*\s+(?:aktualizacj\w+|zmian\w+) | zaktualizowan\w+
         | (?:poslední\s+|naposledy\s+)?aktualiz(?:ace|ován\w+)
+        | (?:posledn\w+|naposledy)\s+aktualiz\w+ | aktualizované
+        | (?:darrera|última)\s+actualització | actualitzada?
+        | (?:data\s+)?(?:ultimei|ultima)\s+(?:actualizări|actualizare|modificări|modificare)
+        | actualizat[ăe]?
+        | (?:utolsó\s+|utoljára\s+)?(?:frissítés\w*|frissítve|módosítás\w*|módosítva)
+        | (?:son\s+)?(?:güncelle\w+|değişiklik)
+        | (?:ημερομηνία\s+)?(?:τελευταία[ςσ]?\s+)?(?:ενημέρωσ\w+|αναθεώρησ\w+|τροποποίησ\w+)
+        | (?:дата\s+)?(?:последн\w+\s+)?(?:обновлени\w+|редакци\w+|изменени\w+) | обновлен\w*
+        | (?:дата\s+)?(?:останн\w+\s+)?(?:оновленн\w+|редакці\w+|змін\w*) | оновлен\w*
         | 最終更新日? | 最終改[定訂]日? | 改[定訂]日? | 更新日期? | 最后更新 | 最近更新
         | (?:최종\s*)?(?:수정|업데이트|개정)일?
         """,
@@ -46,6 +55,11 @@ _CUES = {
         | van\s+kracht | geldig\s+(?:vanaf|sinds|per) | ingangsdatum | geldt\s+vanaf
         | (?:entrada\s+)?em\s+vigor | (?:data\s+de\s+)?vigência | válid[oa]\s+a\s+partir
         | gäller\s+från | giltig\s+från | gælder\s+fra | gjelder\s+fra | voimassa
+        | en\s+vigor\s+des | (?:data\s+)?(?:intrării\s+)?în\s+vigoare | valabil\w*\s+(?:din|de\s+la)
+        | hatályos | hatálybalépés\w* | yürürlü\w+
+        | ισχύει | (?:ημερομηνία\s+)?έναρξη[ςσ]?\s+ισχύο[ςσ]
+        | (?:дата\s+)?(?:вступ\w+\s+в\s+силу|начала\s+действия) | действует
+        | набирає\s+чинності | набуття\s+чинності | чинна\s+з
         | obowiązuje\s+od | účinn\w+\s+od | 施行日?|制定日?|生效日期|生效|시행일?
         """,
     "version": r"""
@@ -65,6 +79,13 @@ CUES: dict[str, re.Pattern[str]] = {
     for kind, pattern in _CUES.items()
 }
 
+# A cue in these words says nothing of how its author orders day and month; one in others does.
+ENGLISH = re.compile(
+    r"""updat|revis|modif|chang|amend|review|edit|effect|force|valid|appli|version|v\d|current|correct
+        |accurate|\bas\b|date|publish|post|issue|adopt|creat|release""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
 # What may stand between a cue and its date.
 LINK = re.compile(
     r"""(?:[\s:：;,.\-–—|/()\[\]"“”'’*_·•=]
@@ -76,7 +97,9 @@ LINK = re.compile(
           |il|dal|dalla|in|data|è|e
           |op|van|vanaf|sinds|het
           |em|desde|do|da|dia|o
-          |den|fra|från|od|dnia|dne)\b
+          |den|fra|från|od|dnia|dne|dňa|des|din|începând|cu
+          |tarihi|tarihinde|giriş|girme|itibaren|από|τις|στις|την|τη
+          |от|с|со|на|з|від|в|силу|года)\b
         | (?<=\bl)['’] | \bl\b | \b(?:last|latest)\b )*""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -85,7 +108,7 @@ POLICY = re.compile(
         |data\s+protection\s+information|privacy\s+information|declaration|guidelines?
         |\w*erklärung(?:en)?|\w*hinweise?|\w*information(?:en)?|\w*bestimmungen|\w*richtlinien?
         |politique|charte|déclaration|avis|présente?s?|politica|política|aviso|declaración|informativa
-        |declaração|beleid|\w*verklaring|\w*policy|\w*policyn)(?!\w)""",
+        |declaração|polític\w+|политик\w*|політик\w*|politikas?\w*|tájékoztató|πολιτική\w*|beleid|\w*verklaring|\w*policy|\w*policyn)(?!\w)""",
     re.IGNORECASE | re.VERBOSE,
 )
 # A date that these words stand before is another text's, or an end.

@@ -12,23 +12,27 @@ out, a policy that states "November 2019" through three rewrites would not show 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler.calendar_dates import Found, find
 from storage.records import StatedDate
-from tracker.date_words import CUES, LINK, LOG, OTHERS, POLICY
+from tracker.date_words import CUES, ENGLISH, LINK, LOG, OTHERS, POLICY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _RANK = ("last updated", "version", "effective", "change log", "dated")
 _TOP = 12
 _END = 5
 _AHEAD = timedelta(days=190)
 _MONTH = " (month)"
+# Rows of a table that all say when something was updated are the log of that.
+_LOGGED = 3
+# "Export your data (incomplete as of June 8)": words that part a version's cue from its policy.
+_ASIDE = 3
 
 _WORD = re.compile(r"[^\W_]+")
 _MARKUP = re.compile(
@@ -59,6 +63,7 @@ class _Candidate:
     near: bool
     kind: str
     logged: bool
+    foreign: bool
     quote: str
     found: Found
 
@@ -67,6 +72,7 @@ class _Candidate:
 class _Line:
     text: str
     heading: bool
+    row: bool
     dates: tuple[Found, ...]
 
     def around(self, found: Found) -> tuple[str, str]:
@@ -134,7 +140,7 @@ def _statements(
     found: list[_Statement] = []
     log: list[_Statement] = []
     for candidate in _candidates(markdown):
-        day = order.read(candidate.found)
+        day = order.read(candidate.found, foreign=candidate.foreign)
         if day is None:
             continue
         stated = StatedDate(
@@ -163,7 +169,7 @@ def _candidates(markdown: str) -> tuple[_Candidate, ...]:
         if opens_log or (line.heading and not line.dates):
             in_log = opens_log
         for found in line.dates:
-            kind = _kind(lines, place, found)
+            kind, cue = _kind(lines, place, found)
             logged = kind is None and in_log and _is_entry(line, found)
             if kind is None and not logged:
                 continue
@@ -173,11 +179,35 @@ def _candidates(markdown: str) -> tuple[_Candidate, ...]:
                     near=near or logged,
                     kind=kind or "change log",
                     logged=logged,
+                    foreign=bool(cue) and not ENGLISH.search(cue),
                     quote=_quote(line.text, found),
                     found=found,
                 )
             )
-    return tuple(candidates)
+    return tuple(_logs_of_rows(candidates, lines))
+
+
+def _logs_of_rows(candidates: Sequence[_Candidate], lines: Sequence[_Line]) -> Iterator[_Candidate]:
+    """Take rows of one table that follow each other and state the same for the log they are."""
+    stretches: list[list[_Candidate]] = []
+    for candidate in candidates:
+        last = stretches[-1][-1] if stretches else None
+        goes_on = (
+            last is not None
+            and lines[candidate.place].row
+            and lines[last.place].row
+            and candidate.place - last.place <= 1
+            and candidate.kind == last.kind
+        )
+        if goes_on:
+            stretches[-1].append(candidate)
+        else:
+            stretches.append([candidate])
+    for stretch in stretches:
+        if len(stretch) >= _LOGGED:
+            yield from (replace(one, logged=True, near=True) for one in stretch)
+        else:
+            yield from stretch
 
 
 @lru_cache(maxsize=16)
@@ -186,8 +216,14 @@ def _lines(markdown: str) -> tuple[_Line, ...]:
     for raw in markdown.split("\n"):
         text = " ".join(_MARKUP.sub(" ", raw).split())
         if text.strip("=-—*· "):
-            line = _Line(text=text, heading=_is_heading(raw, text), dates=tuple(find(text)))
-            found.append(line)
+            found.append(
+                _Line(
+                    text=text,
+                    heading=_is_heading(raw, text),
+                    row=raw.lstrip().startswith("|"),
+                    dates=tuple(find(text)),
+                )
+            )
     return tuple(found)
 
 
@@ -196,21 +232,22 @@ def _is_heading(raw: str, text: str) -> bool:
     return raw.lstrip().startswith("#") or (bold and len(text) < 100)
 
 
-def _kind(lines: Sequence[_Line], place: int, found: Found) -> str | None:
+def _kind(lines: Sequence[_Line], place: int, found: Found) -> tuple[str | None, str]:
+    """What a date is of the policy, None where it is not the policy's, and the words of its cue."""
     line = lines[place]
     if line.alone():
         before = lines[place - 1] if place else None
         if before and not before.dates and len(before.text.split()) <= 6:
-            kind, _ = _cue(before.text)
+            kind, start = _cue(before.text)
             if kind:
-                return kind
-        if place < 5 or place >= len(lines) - 2:
-            return "dated"
+                return kind, before.text[start:]
+        if place < _TOP or place >= len(lines) - 2:
+            return "dated", ""
     prefix, suffix = line.around(found)
     kind, start = _cue(prefix)
     if kind is None or OTHERS.search(prefix, max(0, start - 30)):
-        return None
-    return kind if _of_itself(prefix, start, suffix, kind) else None
+        return None, ""
+    return (kind if _of_itself(prefix, start, suffix, kind) else None), prefix[start:]
 
 
 def _cue(prefix: str) -> tuple[str | None, int]:
@@ -228,6 +265,8 @@ def _of_itself(prefix: str, start: int, suffix: str, kind: str) -> bool:
     goes_on = suffix.lstrip().startswith(",") and after > 2
     if POLICY.search(prefix[:start]) and not OTHERS.search(prefix[:start]):
         return kind != "version" or before + after <= 12
+    if kind == "version" and before > _ASIDE:
+        return False
     if before + after <= 8:
         return not goes_on
     if before > 6 or kind == "version":
@@ -269,13 +308,17 @@ class _Order:
             if len(votes) == 1:
                 self._day_first = votes.pop()
 
-    def read(self, found: Found) -> date | None:
-        """Return the one reading that holds, None where two do."""
+    def read(self, found: Found, *, foreign: bool) -> date | None:
+        """Return the one reading that holds, None where two do.
+
+        ``foreign`` tells that the words beside the date are not English: the day stands first.
+        """
         readings = found.readings
+        day_first = True if foreign else self._day_first
         if len(readings) > 1 and self._latest:
             readings = tuple(r for r in readings if r <= self._latest)
-        if len(readings) > 1 and self._day_first is not None:
-            readings = readings[:1] if self._day_first else readings[1:]
+        if len(readings) > 1 and day_first is not None:
+            readings = readings[:1] if day_first else readings[1:]
         if len(readings) > 1:
             known = tuple(r for r in readings if r in self._others)
             readings = known or readings

@@ -1,4 +1,4 @@
-"""The stated date against labels set by reading 102 texts; half of them held out from the rules.
+"""The stated date against labels set by reading 196 texts; half of them held out from the rules.
 
 ``stated_dates.jsonl`` names each text by its SHA-256. ``stated`` is the day, the month where no day
 is given, or null; ``held_out`` goes by service, so that no service is on both sides.
@@ -11,11 +11,14 @@ import hashlib
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tracker.dates import stated_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.quality
 
@@ -28,15 +31,22 @@ def labelled(shared: Path) -> list[tuple[dict[str, Any], str]]:
         label["sha256"]: label for label in map(json.loads, LABELS.read_text("utf-8").splitlines())
     }
     found: dict[str, str] = {}
-    path = shared / "longitudinal" / "versions.jsonl.gz"
-    with gzip.open(path, "rt", encoding="utf-8") as versions:
-        for line in versions:
-            text = json.loads(line)["text"]
-            digest = hashlib.sha256(text.encode()).hexdigest()
-            if digest in labels:
-                found[digest] = text
-    assert len(found) == len(labels) >= 100
+    for text in _texts(shared):
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if digest in labels:
+            found[digest] = text
+    assert len(found) == len(labels) >= 190
     return [(labels[digest], text) for digest, text in found.items()]
+
+
+def _texts(shared: Path) -> Iterator[str]:
+    for name, fields in (
+        ("longitudinal/versions.jsonl.gz", ("text",)),
+        ("pairs/pairs.jsonl.gz", ("old", "new")),
+    ):
+        with gzip.open(shared / name, "rt", encoding="utf-8") as lines:
+            for row in map(json.loads, lines):
+                yield from (row[field] for field in fields)
 
 
 @pytest.mark.parametrize("held_out", [False, True])

@@ -41,6 +41,19 @@ def day(markdown: str, language: str | None = None) -> str | None:
         ("Última atualização: 7 de março de 2022", "pt", "2022-03-07"),
         ("Em vigor a partir de 25/12/2021", "pt", "2021-12-25"),
         ("最終更新日：2023年5月12日", "ja", "2023-05-12"),
+        ("Последнее обновление: 12 мая 2023 г.", "ru", "2023-05-12"),
+        ("Дата вступления в силу: 01.02.2022", "ru", "2022-02-01"),
+        ("Останнє оновлення: 3 серпня 2021 року", "uk", "2021-08-03"),
+        ("Son güncelleme tarihi: 5 Ağustos 2022", "tr", "2022-08-05"),
+        ("SON GÜNCELLEME: 5 MAYIS 2022", "tr", "2022-05-05"),
+        ("Utolsó frissítés: 2024. január 15.", "hu", "2024-01-15"),
+        ("Ultima actualizare: 7 martie 2021", "ro", "2021-03-07"),
+        ("Τελευταία ενημέρωση: 4 Ιουνίου 2020", "el", "2020-06-04"),
+        ("Posledná aktualizácia: 9. októbra 2023", "sk", "2023-10-09"),
+        ("Darrera actualització: 2 d'octubre de 2022", "ca", "2022-10-02"),
+        ("Ostatnia aktualizacja: listopad 2022", "pl", "2022-11-01"),
+        ("Updated 02/25, 2025 by the privacy team", "en", "2025-02-25"),
+        ("Mise à jour : 05/12/2023", "en", "2023-12-05"),
     ],
 )
 def test_statements_in_many_words(line: str, language: str, expected: str) -> None:
@@ -120,3 +133,24 @@ def test_silent_needs_a_date_on_both_sides_that_stood_still() -> None:
     assert not silent(None, may)
     assert not silent(may, None)
     assert not silent(None, None)
+
+
+def test_newest_row_of_a_log_without_a_heading_counts() -> None:
+    rows = "\n".join(f"| 2.{n} | Document updated | 2{n}.6.202{n} |" for n in range(1, 6))
+    text = f"# Policy\n\n{BODY}\n\nThis policy was published on 2 May 2019.\n\n{rows}"
+    assert day(text, "en") == "2025-06-25"
+
+
+def test_date_of_a_detail_is_not_the_policys() -> None:
+    text = f"# Policy\n\n{BODY}\n\n- Export and download your data (incomplete as of 8 June 2018)"
+    assert day(f"{text}\n\n{BODY}", "en") is None
+
+
+def test_date_alone_below_a_long_opening_counts() -> None:
+    opening = "\n\n".join(f"What we do, part {n}." for n in range(8))
+    assert day(f"# Policy\n\n{opening}\n\n21 April 2026\n\n{BODY}", "en") == "2026-04-21"
+
+
+@pytest.mark.parametrize("month", ["Aprıl", "AUGUſT", "MAYIS", "İYUN"])
+def test_month_in_letters_that_only_look_alike_breaks_nothing(month: str) -> None:
+    stated_dates(f"Last updated: 5 {month} 2024")
