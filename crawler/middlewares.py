@@ -44,6 +44,9 @@ PATIENCE = budgets.LONGEST_PAUSE
 TOO_LATE = budgets.SLACK / 2
 """Seconds after which a turn is no longer used: a machine that was asleep, or far too busy."""
 
+NOTICEABLE = 2.0
+"""Seconds of waiting that a person is told of."""
+
 MAX_REFUSALS = 6
 """Pauses in a row without one answer in between, after which the archive is left alone."""
 
@@ -109,6 +112,8 @@ class PolitenessMiddleware:
         db, archive = self._session.db, self._archive.name
         due = await asyncio.to_thread(budgets.acquire, db, archive, kind, self._rates[kind])
         wait = due - time.time()
+        if wait > NOTICEABLE:
+            await self._tell_of_pause()
         if wait > 0:
             await self._session.sleep(wait)
             # Another request, or another process, may have met a pause meanwhile.
@@ -119,6 +124,17 @@ class PolitenessMiddleware:
             await self._session.sleep(wait)
             return False
         return not self._rates[kind] or time.time() - due < TOO_LATE
+
+    async def _tell_of_pause(self) -> None:
+        """Say why nothing happens, where it was another run that met a pause."""
+        db, archive = self._session.db, self._archive.name
+        seconds = await asyncio.to_thread(budgets.paused_for, db, archive)
+        known = max(0.0, self._resume_at - time.monotonic())
+        if seconds > known + NOTICEABLE:
+            self._resume_at = time.monotonic() + seconds
+            why = "the archive has asked another run for a rest"
+            logger.info("pausing %.0f s: %s", seconds, why)
+            self._session.emit(Paused(seconds=seconds, why=why))
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """Pause where the archive asks for it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,10 @@ import pytest
 from crawler.job import Failure, Paused
 from crawler.listing import ENOUGH
 from crawler.middlewares import MAX_BROKEN, MAX_OUTAGES
+from crawler.run import run_crawl
+from crawler.session import check_job
+from storage import budgets
+from storage.database import open_database
 from tests.integration.conftest import SAMPLE
 from tests.integration.crawling import Crawler
 from tests.standins.faults import Faults
@@ -74,6 +79,20 @@ def test_no_request_goes_into_a_pause(
     assert all(pause.seconds >= 1.0 for pause in pauses)
     # What was under way when a pause began may be refused too, and nothing beyond that.
     assert len(refused) <= len(pauses) * 8
+
+
+def test_a_pause_that_another_run_met_holds_and_is_said(
+    crawler: Crawler, start_wayback: StartWayback
+) -> None:
+    standin = start_wayback()
+    job = crawler.job(f"wayback:{standin.url}", SITE)
+    with open_database(job.database) as db:
+        budgets.pause(db, check_job(job).name, 600.0)
+    with closing(run_crawl(job)) as events:
+        pause = next(event for event in events if isinstance(event, Paused))
+    assert "another run" in pause.why
+    assert pause.seconds > 300
+    assert standin.requests() == []
 
 
 def test_an_archive_that_only_refuses_is_left_alone(
