@@ -14,17 +14,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import zstandard
 from warcio.archiveiterator import ArchiveIterator
 
-from storage import blobs, captures, sites, snapshots
+from storage import blobs, snapshots
 from storage.compaction import compact, measure
 from storage.database import open_database
-from storage.records import Capture, Memento, Role
+from tests.kept_series import listed, memento
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,26 +69,11 @@ def git_bytes(bodies: list[bytes]) -> int:
 def keep(db: Database, bodies: list[bytes]) -> tuple[list[str], list[float]]:
     """Keep a page's bodies as a crawl does; answers their digests and milliseconds each."""
     keys, took = [], []
-    start = datetime(2015, 1, 1, tzinfo=UTC)
-    for number, body in enumerate(bodies):
-        moment = start + timedelta(days=number)
-        one = Capture(
-            urlkey="com,example)/privacy",
-            timestamp=f"{moment:%Y%m%d%H%M%S}",
-            original="http://example.com/privacy",
-            mimetype="text/html",
-            statuscode=200,
-            digest=str(number),
-        )
+    for day, body in enumerate(bodies):
         with db.write() as conn:
-            site = sites.add(conn, "example.com")
-            captures.record(conn, site.id, "wayback", Role.POLICY, [one])
-            [listed] = captures.of_site(conn, site.id, state="listed")
-            memento = Memento(
-                capture=one, archive_url="", status=200, headers=(), body=body, fetched_at=moment
-            )
+            this = listed(conn, day)
             began = time.thread_time()
-            snapshot = snapshots.keep(conn, listed.id, memento)
+            snapshot = snapshots.keep(conn, this.id, memento(this, body))
             took.append(1000 * (time.thread_time() - began))
             keys.append(snapshots.by_id(conn, snapshot).body_sha256)
     return keys, took

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,13 +12,12 @@ from sqlalchemy import select, update
 from storage import blobs, captures, sites, snapshots
 from storage.compaction import compact, measure, waiting
 from storage.packing import Codec
-from storage.records import Capture, CaptureState, Memento, Role
+from storage.records import CaptureState
 from storage.schema import blobs as blobs_table
+from tests.kept_series import listed, memento
 
 if TYPE_CHECKING:
     from storage.database import Connection, Database
-
-START = datetime(2015, 1, 1, tzinfo=UTC)
 
 
 @cache
@@ -35,23 +33,8 @@ def page(day: int) -> bytes:
 
 
 def keep(conn: Connection, day: int, body: bytes) -> str:
-    site = sites.add(conn, "example.com")
-    moment = START + timedelta(days=day)
-    one = Capture(
-        urlkey="com,example)/privacy",
-        timestamp=f"{moment:%Y%m%d%H%M%S}",
-        original="http://example.com/privacy",
-        mimetype="text/html",
-        statuscode=200,
-        digest=str(day),
-    )
-    captures.record(conn, site.id, "wayback", Role.POLICY, [one])
-    listed = captures.of_site(conn, site.id)
-    [this] = [row for row in listed if row.capture.timestamp == one.timestamp]
-    memento = Memento(
-        capture=one, archive_url="", status=200, headers=(), body=body, fetched_at=moment
-    )
-    kept = snapshots.keep(conn, this.id, memento)
+    this = listed(conn, day)
+    kept = snapshots.keep(conn, this.id, memento(this, body))
     return snapshots.by_id(conn, kept).body_sha256
 
 
@@ -131,9 +114,9 @@ def test_damage_spreads_to_what_rests_on_it_and_fetching_again_mends_all(db: Dat
         [again] = captures.of_site(conn, sites.add(conn, "example.com").id, state="failed")
         assert (again.transient, again.reason) == (True, "the kept body is damaged")
         assert keep(conn, 0, page(0)) == keys[0]
-        listed = captures.by_id(conn, again.id)
-        assert listed is not None
-        assert listed.state is CaptureState.FETCHED
+        fetched = captures.by_id(conn, again.id)
+        assert fetched is not None
+        assert fetched.state is CaptureState.FETCHED
     assert blobs.verify(db)[1] == []
 
 
