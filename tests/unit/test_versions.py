@@ -102,8 +102,8 @@ def test_windows_lie_between_the_captures_that_show_the_texts() -> None:
     assert old.last_seen == START + timedelta(days=2)
     assert new.first_seen == START + timedelta(days=3)
     assert new.observation.markdown == policy("B")
-    assert "added" in new.reason
-    assert "removed" in new.reason
+    assert "2 sentences added, such as “" in new.reason
+    assert "2 sentences removed, such as “" in new.reason
 
 
 def test_every_capture_gets_a_decision_with_its_reason() -> None:
@@ -113,7 +113,8 @@ def test_every_capture_gets_a_decision_with_its_reason() -> None:
     derivation = derive(observe(texts, verdicts=verdicts), alone)
     reasons = [decision.reason for decision in derivation.decisions]
     assert [d.shows for d in derivation.decisions] == [True, True, False, False, True, False, True]
-    assert reasons[0] == "same words"
+    assert reasons[0] == "the version's text is this capture's"
+    assert reasons[1] == "same words"
     assert reasons[2] == "not compared: the capture is blocked"
     assert reasons[3].startswith("variant of version 1: ")
     assert reasons[5].startswith("unusable: 9 characters")
@@ -319,3 +320,28 @@ def test_a_greeting_in_two_wordings_by_a_coin_is_no_version() -> None:
     greetings = [sentence("welcome"), sentence("hello")]
     texts = [policy(letter, rng.choice(greetings)) for letter in "A" * 20 + "B" * 20]
     assert counts(derive(observe(texts, days=8), alone)) == [20, 20]
+
+
+def test_reason_quotes_both_sentences_from_where_they_part() -> None:
+    begin = "If you give us your name on a service like"
+    texts = [
+        policy(
+            "A",
+            f"{begin} [Pond](https://pond.example) and [Brook](https://brook.example), we keep it.",
+        ),
+        policy("A", f"{begin} [Pond](https://pond.example), we keep it."),
+    ]
+    reason = derive(observe([texts[0]] * 3 + [texts[1]] * 3, days=30), alone).runs[1].reason
+    assert reason == (
+        "against version 1: 1 sentence added: “… on a service like Pond, we keep it”; "
+        "1 sentence removed: “… on a service like Pond and Brook, we keep it”"
+    )
+
+
+def test_reason_tells_a_table_of_contents_from_new_words() -> None:
+    headings = [f"## {sentence(n, 6)}" for n in range(6)]
+    contents = [heading.replace("##", "-") for heading in headings]
+    plain, listed = policy("A", *headings), policy("A", *contents, *headings)
+    reason = derive(observe([plain] * 3 + [listed] * 3, days=30), alone).runs[1].reason
+    assert "6 sentences added" in reason
+    assert reason.endswith("(all stand elsewhere in the text too, as in a table of contents)")

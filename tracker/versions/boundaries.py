@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from tracker.versions.titles import same_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from storage.records import Observation
     from tracker.versions.units import Text, Units
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 # Shorter sentences ("Contact us") stand in any menu by chance.
 _TELLING = 5
 _QUOTED_WORDS = 20
+# Of two sentences that begin alike, as many words are quoted before those that differ.
+_LEAD = 5
+_LINKS = re.compile(r"\]\([^()\s]*\)|[\[\]\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,7 @@ def compare(
         )
     if _only_retitled(units, (before, old.url, removed), (after, new.url, added)):
         return Comparison(changed=False, reason="the site's or the document's name as its title")
-    return Comparison(
-        changed=True, reason=_described(units, removed, added, old.markdown, new.markdown)
-    )
+    return Comparison(changed=True, reason=_described(units, before, after, removed, added))
 
 
 def _without(noise: frozenset[int], text: Text) -> list[int]:
@@ -106,25 +108,53 @@ class _Page:
 
 
 def _described(
-    units: Units, removed: Iterable[int], added: Iterable[int], old: str, new: str
+    units: Units, before: Text, after: Text, removed: frozenset[int], added: frozenset[int]
 ) -> str:
-    gone = sorted(removed)
-    come = sorted(added)
-    counts = f"{_count(len(come))} added, {_count(len(gone))} removed"
-    sample = max((come or gone), key=lambda unit: units.lengths[unit])
-    return f"{counts}, such as {_quoted(units.wordings[sample], new if come else old)}"
+    come, gone = _longest(units, added), _longest(units, removed)
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(come, gone, strict=False))
+    shared = max(0, len(list(alike)) - _LEAD)
+    told = [
+        _told(len(changed), verb, _quoted(words, shared, text.markdown))
+        for changed, verb, words, text in (
+            (added, "added", come, after),
+            (removed, "removed", gone, before),
+        )
+    ]
+    return f"{'; '.join(told)}{_repeated(units, before, after, removed, added)}"
 
 
-def _quoted(wording: str, markdown: str) -> str:
-    """The beginning of a sentence as it stands in the text, in quotation marks if it is found."""
-    words = wording.split()
-    begin = words[:_QUOTED_WORDS]
-    rest = " …" if len(words) > len(begin) else ""
-    found = re.search(r"[\W_]+".join(re.escape(word) for word in begin), markdown, re.IGNORECASE)
+def _longest(units: Units, changed: frozenset[int]) -> list[str]:
+    longest = max(sorted(changed), key=lambda unit: units.lengths[unit], default=None)
+    return [] if longest is None else units.wordings[longest].split()
+
+
+def _told(number: int, verb: str, quoted: str) -> str:
+    if not number:
+        return f"none {verb}"
+    return (
+        f"1 sentence {verb}: {quoted}"
+        if number == 1
+        else (f"{number} sentences {verb}, such as {quoted}")
+    )
+
+
+def _repeated(
+    units: Units, before: Text, after: Text, removed: frozenset[int], added: frozenset[int]
+) -> str:
+    """Say so where nothing new is said and nothing is said no more, only once more or less."""
+    old, new = ({units.wordings[unit] for unit in text.units} for text in (before, after))
+    here = all(units.wordings[unit] in old for unit in added)
+    there = all(units.wordings[unit] in new for unit in removed)
+    return " (all stand elsewhere in the text too, as in a table of contents)" * (here and there)
+
+
+def _quoted(words: Sequence[str], start: int, markdown: str) -> str:
+    """Some words of a sentence as they stand in the text, in quotation marks if they are found."""
+    part = words[start : start + _QUOTED_WORDS]
+    before = "… " if start else ""
+    rest = " …" if len(words) > start + len(part) else ""
+    spelled = r"[\W_]+".join(re.escape(word) for word in part)
+    found = re.search(rf"(?<!\w){spelled}(?!\w)", _LINKS.sub("", markdown), re.IGNORECASE)
     if found is None:
-        return " ".join(begin) + rest
-    return f"“{' '.join(found[0].split())}{rest}”"
-
-
-def _count(number: int) -> str:
-    return f"{number} sentence{'' if number == 1 else 's'}"
+        return f"{before}{' '.join(part)}{rest}"
+    return f"“{before}{' '.join(found[0].split())}{rest}”"

@@ -197,6 +197,8 @@ def _publish(series: _Series, drafts: Sequence[_Draft], reasons: dict[int, str])
 
 
 def _shown_reason(series: _Series, i: int, chosen: int) -> str:
+    if i == chosen:
+        return "the version's text is this capture's"
     text, other = series.texts[i], series.texts[chosen]
     if text is other or text.units == other.units:
         return "same words"
