@@ -38,7 +38,7 @@ PAUSE, LOOPBACK_PAUSE, LONGEST_PAUSE = 60.0, 1.0, 600.0
 """Seconds. The Internet Archive names no time with its 429, and shuts out for an hour whoever goes
 on for a minute."""
 
-PATIENCE = budgets.LONGEST_PAUSE
+PATIENCE = budgets.LONGEST_REST
 """Seconds; an archive that asks for a longer rest is left alone by this run."""
 
 TOO_LATE = budgets.SLACK / 2
@@ -56,14 +56,16 @@ MAX_INDEX_REFUSALS = 3
 MAX_UNREACHABLE = 3
 """The same for connections that are refused: nobody is there."""
 
-
 MAX_BROKEN = 20
 """Answers in a row that are the archive's own failure (504, a web page in the place of what was
-asked for), after which it is given a rest; then one answer of another kind has to come, or it is
-given a longer one."""
+asked for), after which it is given a rest and asked for what it has given before; if that fails as
+well, the rest was too short."""
 
 MAX_OUTAGES = 4
 """Such rests in a row, after which the archive is left alone."""
+
+
+OK = 200
 
 
 class PolitenessMiddleware:
@@ -81,6 +83,7 @@ class PolitenessMiddleware:
         self._base = config.pause_seconds or (LOOPBACK_PAUSE if self._archive.loopback else PAUSE)
         self._refusals = self._index_refusals = self._broken = 0
         self._paused_at = self._resume_at = 0.0
+        self._worked: dict[str, Request] = {}
         self._turns = {kind: asyncio.Lock() for kind in self._rates}
         self._answered = False
 
@@ -159,15 +162,28 @@ class PolitenessMiddleware:
         """Tell an archive that works from one that only answers."""
         if not is_outage(response):
             self._refusals = self._broken = 0
-            return response
+            if response.status == OK:
+                self._worked[request.meta["budget"]] = request
+            probed: Request | None = request.meta.get("instead_of")
+            return response if probed is None else probed.replace(dont_filter=True)
         if request.meta["sent_at"] < self._paused_at:
             return response
         self._broken += 1
         if self._broken < MAX_BROKEN:
             return response
-        # Whether it works again is told by this request, and by those that go out beside it.
         why = f"the archive has answered {self._broken} requests in a row with its own failures"
-        return await self._again(request, why, None, MAX_OUTAGES)
+        return await self._again(self._probe(request), why, None, MAX_OUTAGES)
+
+    def _probe(self, request: Request) -> Request:
+        """What to ask after a rest: something that worked before, for these captures may be dead.
+
+        When that has worked again, the request itself is sent.
+        """
+        worked = self._worked.get(request.meta["budget"])
+        if worked is None or "instead_of" in request.meta:
+            return request
+        named = {name: request.meta[name] for name in ("site", "budget", "sent_at")}
+        return worked.replace(meta={**named, "instead_of": request})
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """Pause where nobody answers."""

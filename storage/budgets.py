@@ -36,8 +36,9 @@ CROWD = 16
 the clock has been set back since."""
 
 
-LONGEST_PAUSE = 3600.0
-"""Seconds. One that ends later than this from now is not believed, for the same reason."""
+LONGEST_REST = 3600.0
+"""Seconds that a pause may last. One that ends later than that is not believed, for the same reason
+(``FARTHEST`` aside: clocks differ a little)."""
 
 
 def acquire(
@@ -87,17 +88,18 @@ def pause(
 ) -> None:
     """Stop every kind of request to an archive for a while, in all processes.
 
-    A pause only ever extends one that holds, and lasts ``LONGEST_PAUSE`` at most. Turns granted
+    A pause only ever extends one that holds, and lasts ``LONGEST_REST`` at most. Turns granted
     before are not taken back: who holds one asks `paused_for` when it comes, and takes another if a
     pause holds.
     """
 
     def extend(conn: Connection) -> None:
         now = clock()
-        until = now + min(seconds, LONGEST_PAUSE)
+        until = now + min(seconds, LONGEST_REST)
         row = insert(conn, pauses).values(archive=archive, until=until, count=1)
         new = row.excluded.until
-        holds = and_(pauses.c.until > new, pauses.c.until <= now + LONGEST_PAUSE)
+        believed = now + LONGEST_REST + FARTHEST
+        holds = and_(pauses.c.until > new, pauses.c.until <= believed)
         conn.execute(
             row.on_conflict_do_update(
                 index_elements=["archive"],
@@ -120,4 +122,4 @@ def paused_for(db: Database, archive: str, *, clock: Callable[[], float] = time.
 def _pause_ends(conn: Connection, archive: str, now: float) -> float:
     query = select(pauses.c.until).where(pauses.c.archive == archive)
     until = float(conn.execute(query).scalar_one_or_none() or 0.0)
-    return until if until <= now + LONGEST_PAUSE else 0.0
+    return until if until <= now + LONGEST_REST + FARTHEST else 0.0

@@ -124,6 +124,17 @@ def test_an_archive_that_only_fails_is_left_alone(
     assert crawler(where, SITE, strategy="all").outcome == "done"
 
 
+def test_captures_that_are_all_dead_are_no_archive_that_is_down(
+    crawler: Crawler, start_wayback: StartWayback
+) -> None:
+    standin = start_wayback(faults=Faults(dead="id_/.*privacy"))
+    done = crawler(f"wayback:{standin.url}", SITE, strategy="all", max_requests=50)
+    assert "as asked" in (done.reason or "")
+    assert any("own failures" in pause.why for pause in crawler.all(Paused))
+    dead = {r.path for r in standin.requests("replay") if r.fault}
+    assert len(dead) > MAX_BROKEN + MAX_OUTAGES
+
+
 def test_a_home_page_that_never_comes_is_not_waited_for_in_every_crawl(
     crawler: Crawler,
     start_wayback: StartWayback,

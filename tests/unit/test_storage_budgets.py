@@ -88,7 +88,7 @@ def test_a_pause_holds_every_kind_and_is_followed_by_no_stampede(db: Database) -
 def test_a_pause_does_not_outlive_a_clock_that_is_set_back(db: Database) -> None:
     clock = Clock()
     budgets.pause(db, "wayback", 86_400, clock=clock)
-    assert budgets.paused_for(db, "wayback", clock=clock) == budgets.LONGEST_PAUSE
+    assert budgets.paused_for(db, "wayback", clock=clock) == budgets.LONGEST_REST
     clock.now -= 7200.0
     assert budgets.paused_for(db, "wayback", clock=clock) == 0
     budgets.pause(db, "wayback", 60, clock=clock)
