@@ -81,6 +81,32 @@ def _redesigned(texts: list[str], seed: int) -> list[Rendered]:
     return _steady(texts, seed, draw)
 
 
+def _moved(texts: list[str], seed: int) -> list[Rendered]:
+    """Another address, template and title from the middle of a text's reign on.
+
+    For some weeks the archive still captures the old address too, which goes on as it was.
+    """
+    turn = 6 * len(texts) // 2 + 2
+
+    def moved(place: int) -> bool:
+        return place >= turn and not (place < turn + 8 and place % 2)
+
+    def draw(number: int, place: int, rng: random.Random) -> bytes:
+        template = (seed + moved(place)) % len(TEMPLATES)
+        body = page(texts[number], template=template, rng=rng)
+        return (
+            body.replace(b">Privacy Policy<", b">Example Privacy Notice<") if moved(place) else body
+        )
+
+    captures = _steady(texts, seed, draw)
+    return [
+        replace(capture, url="https://www.example.com/legal/privacy-notice")
+        if moved(place)
+        else capture
+        for place, capture in enumerate(captures)
+    ]
+
+
 def _mobile_at_times(texts: list[str], seed: int) -> list[Rendered]:
     """Two templates in turn by a coin: what the archive's crawler called itself."""
     return _steady(
@@ -149,6 +175,7 @@ MAKERS: Final[dict[str, Maker]] = {
     "from the middle": _from_the_middle,
     "walls at the ends": _walls_at_the_ends,
     "redesigned twice": _redesigned,
+    "moved and redesigned": _moved,
     "mobile at times": _mobile_at_times,
     "German at times": _other_language_at_times,
     "truncated at times": _truncated_at_times,

@@ -52,11 +52,15 @@ _WALLS = (_UNAVAILABLE, _CHECKING, _SHELL, _NOT_FOUND)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """One capture: when, its body, and which text of the series it shows (None: an error page)."""
+    """One capture: when, its body, and which text of the series it shows (None: an error page).
+
+    ``url`` is where it stood; empty is where all of the series stand.
+    """
 
     moment: datetime
     body: bytes
     text: int | None
+    url: str = ""
 
 
 def series(

@@ -57,7 +57,9 @@ def test_hard_series_give_their_versions_and_no_other(
         captures = sorted(MAKERS[kind](texts, seed), key=lambda capture: capture.moment)
         pages = Pages()
         for capture in captures:
-            pages.add(capture.body, URL, format_timestamp(capture.moment), 200, "text/html")
+            pages.add(
+                capture.body, capture.url or URL, format_timestamp(capture.moment), 200, "text/html"
+            )
         derivation = derive(pages.observations, pages.surroundings)
         score.add(service, derivation, _truth(captures, pages.observations))
         shuffled = random.Random(seed).sample(pages.observations, len(captures))
