@@ -45,7 +45,7 @@ def entry_of_a_list(
     text: str, lead: str, elsewhere: Iterable[frozenset[str]], *, added: bool
 ) -> Claim | None:
     """An entry more, or less, in a list of kinds of data, purposes or recipients that stands."""
-    if is_of_choices(lead) or not _LISTS.search(lead) or not holds(elsewhere, lead):
+    if _CHOICES.search(lead) or not _LISTS.search(lead) or not holds(elsewhere, lead):
         return None
     own = sentences(text)
     if not own or _WHERE.match(text) or _LINK.fullmatch(text):
@@ -65,8 +65,3 @@ def entry_of_a_list(
         old_words=own[0].text,
         new_words="",
     )
-
-
-def is_of_choices(lead: str) -> bool:
-    """Whether what a list hangs on speaks of rights and choices."""
-    return bool(_CHOICES.search(lead))

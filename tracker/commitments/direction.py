@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tracker.commitments.additions import entry_of_a_list, is_of_choices, practice_added
+from tracker.commitments.additions import entry_of_a_list, practice_added
 from tracker.commitments.claims import Claim, Direction, in_its_words
 from tracker.commitments.cues import Cue, cues
 from tracker.commitments.phrases import Kind
@@ -19,8 +19,8 @@ from tracker.commitments.sentences import (
     bag,
     matched,
     says,
-    says_of,
     sentences,
+    shares,
     stands_in,
 )
 
@@ -56,24 +56,25 @@ def direction(
     """
     if _rewritten(old, new) or _stands(old, new, old_text, new_text):
         return None
-    edited, gone, came = matched(_said(old, among=new), _said(new, among=old))
+    before, after = _said(old, among=new), _said(new, among=old)
+    edited, gone, came = matched(before, after)
     found = [
         reason
-        for before, after in edited
-        for reason in reasons(before.text, after.text)
-        if not _moved(reason, old_text, new_text) and not _split(reason, gone, came)
-        if reason.kind is not Kind.CHOICE or not is_of_choices(lead)
+        for was, now in edited
+        for reason in reasons(was.text, now.text)
+        if not _split(reason, gone, came)
     ]
     if found:
         return _decided(found)
-    left, right = _telling(gone, lead, new_text), _telling(came, lead, old_text)
+    left = _telling(gone, lead, new_text, after)
+    right = _telling(came, lead, old_text, before)
     if left and right:
         return _decided(reasons(_joined(left), _joined(right), paired=False))
     claim = _came(right) or _gone(left, came)
     if claim or left or right:
         return claim
     if old and new:
-        return None if gone else practice_added(came, old_text)
+        return None if gone or edited else practice_added(came, old_text)
     return entry_of_a_list(old or new, lead, new_text if old else old_text, added=not old)
 
 
@@ -94,17 +95,6 @@ def _said(text: str, *, among: str) -> list[Sentence]:
     """The sentences of a segment; of an edited one without the headings that it may be given."""
     found = sentences(text)
     return [one for one in found if len(one.words) >= _HEADING] if among else found
-
-
-def _moved(
-    reason: Reason, old_text: Iterable[frozenset[str]], new_text: Iterable[frozenset[str]]
-) -> bool:
-    """Whether a choice that a sentence lost or gained stands elsewhere in the other text."""
-    if reason.kind is not Kind.CHOICE:
-        return False
-    return (
-        says(reason.old_words, new_text) if reason.weight > 0 else says(reason.new_words, old_text)
-    )
 
 
 def _rewritten(old: str, new: str) -> bool:
@@ -142,15 +132,24 @@ def _joined(these: Iterable[tuple[Sentence, list[Cue]]]) -> str:
 
 
 def _telling(
-    these: Iterable[Sentence], lead: str, elsewhere: Iterable[frozenset[str]]
+    these: Iterable[Sentence],
+    lead: str,
+    elsewhere: Iterable[frozenset[str]],
+    other: Iterable[Sentence],
 ) -> list[tuple[Sentence, list[Cue]]]:
-    """The sentences that bind or open something, unless the other text says the same elsewhere."""
+    """The sentences that bind or open something, unless the other text says the same elsewhere.
+
+    `other` are the sentences of the segment's other form: a phrase of one kind about the same
+    things there was joined, split or reworded.
+    """
+    there = [cue for one in other for cue in cues(one.text, lead)]
     found = []
     for one in these:
         own = [
             cue
             for cue in cues(one.text, lead)
             if cue.kind in _BINDS or cue.kind in _OPENS
+            if not any(cue.kind is its.kind and shares(cue.text, its.text) for its in there)
             if cue.kind is not Kind.CHOICE or not says(in_its_words(one.text, cue.text), elsewhere)
         ]
         denied = any(cue.kind is Kind.PROMISE for cue in own)
@@ -176,7 +175,7 @@ def _gone(found: Sequence[tuple[Sentence, list[Cue]]], came: Sequence[Sentence])
     cue, words = one_way
     if cue.kind not in _BINDS:
         kind = Direction.STRENGTHENED
-    elif any(says_of(cue.text, one.words) for one in came):
+    elif any(shares(cue.text, one.text) for one in came):
         kind = Direction.WEAKENED
     else:
         kind = Direction.DROPPED

@@ -131,7 +131,7 @@ PHRASES: tuple[tuple[Kind, str], ...] = (
         ),
     ),
     (Kind.CHOICE, r"^(?:\W|\d)*rights? (?:to|of|related)\b"),
-    (Kind.CHOICE, r"\byou (?:also )?have (?:a|the) (?:choice|option|ability)\b"),
+    (Kind.CHOICE, r"\byou (?:also )?have (?:a|the) choice\b"),
     (Kind.CHOICE, r"\bright of (?:access|erasure|rectification|portability)"),
     (Kind.CHOICE, r"\bright to (?:know|delete|object|opt)"),
     (

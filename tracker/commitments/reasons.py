@@ -65,7 +65,7 @@ def _counted(old: str, new: str, *, bound: bool, paired: bool) -> frozenset[Kind
     """
     left, right = bag(old), bag(new)
     if likeness(left, right) >= _LOCAL or left <= right or right <= left:
-        kinds = set(Kind) - {Kind.PRACTICE}
+        kinds = set(Kind) - {Kind.PRACTICE, Kind.CHOICE}
         kinds -= set() if bound else {Kind.HEDGE, Kind.EXCEPTION}
     else:
         kinds = {Kind.PROMISE, Kind.PERIOD} if paired else {Kind.PROMISE}
@@ -162,6 +162,9 @@ _NAMED = re.compile(
 """Words that name a kind of data, a recipient or a purpose."""
 
 
+_CHOOSING = frozenset({"opt", "opted", "opting", "object", "unsubscribe"})
+
+
 def _of_lists(old: str, new: str) -> list[Reason]:
     """Kinds of data, recipients or purposes that were added to those a sentence names.
 
@@ -172,6 +175,6 @@ def _of_lists(old: str, new: str) -> list[Reason]:
         return []
     was, now = bag(old), bag(new)
     named = sorted(word for word in now - was if _NAMED.fullmatch(word))
-    if not was < now or not named:
+    if not was < now or not named or not now.isdisjoint(_CHOOSING):
         return []
     return [Reason(_OTHER, "more is named", "", ", ".join(named))]

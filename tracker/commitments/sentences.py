@@ -110,9 +110,9 @@ def holds(others: Iterable[frozenset[str]], lead: str) -> bool:
     return any(len(words & other) >= _LEAD * len(words) for other in others)
 
 
-def says_of(phrase: str, words: frozenset[str]) -> bool:
-    """Whether a sentence has one of the telling words of a phrase."""
-    return not words.isdisjoint(bag(phrase) - _LITTLE - _DENIALS)
+def shares(phrase: str, text: str) -> bool:
+    """Whether a text has one of the telling words of a phrase."""
+    return not bag(text).isdisjoint(bag(phrase) - _LITTLE - _DENIALS)
 
 
 def likeness(left: frozenset[str], right: frozenset[str]) -> float:
