@@ -16,9 +16,9 @@ from crawler.normalize.blocks import Page
 from crawler.normalize.elements import WITHOUT_TEXT
 from crawler.normalize.inline import clean
 from crawler.normalize.reduction import NOTHING, reduce
+from crawler.normalize.rewalk import walk_page
 from crawler.normalize.runs import ATTRIBUTES
 from crawler.normalize.source import prepare, refuse_bombs
-from crawler.normalize.walk import Walk
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(rf"</?[a-zA-Z]{ATTRIBUTES}>")
@@ -66,8 +66,7 @@ def read_source(source: Source, url: str | None) -> Page:
     """Parse what ``source_of`` gave, and walk it once."""
     # The tree is gone before the walk begins: it takes as much memory.
     parsed = _parse(source, url)
-    walk = Walk(parsed.base, url or "")
-    walk.over(parsed.markup)
+    walk = walk_page(parsed.markup, parsed.base, url or "")
     return Page(
         walk.blocks,
         walk.containers(),

@@ -194,22 +194,21 @@ class _Pieces(_Remembered):
         return left
 
     def _unknown(self, piece: bytes) -> bytes:
-        if not _MARKUP.match(piece):
-            return b"&lt;" + self.text(piece)
         # A value may hold a ">".
         found = TAG.match(piece)
         if found is None:
-            return LOOK
-        tag = piece[: found.end() - 1]
+            return LOOK if _MARKUP.match(piece) else b"&lt;" + self.text(piece)
+        tag, text = piece[: found.end() - 1], piece[found.end() :]
         if b"data-cfemail" in tag or _has_too_much(tag):
             return LOOK
         left = reduced_tag(tag, anchored=self._anchored)
         if left is None:
             return LOOK
-        if b">" not in tag and not _BETWEEN.match(tag):
+        if _BETWEEN.match(tag):
+            return left if text.isspace() else left + self.text(text)
+        if b">" not in tag:
             self._tags.keep(tag, left)
-        text = piece[found.end() :]
-        return left if _BETWEEN.match(tag) and text.isspace() else left + self.text(text)
+        return left + self.text(text)
 
     def text(self, text: bytes) -> bytes:
         """What is left of a text that may be followed by another once a tag is gone."""

@@ -58,7 +58,8 @@ def reduced_tag(tag: bytes, *, anchored: bool) -> bytes | None:
     """
     if tag[:1] in b"!?":
         return b"<" + tag + b">" if tag[1:2] in b"dD" else b""
-    name = _NAMED.findall(tag)[0].lower().decode()
+    named = _NAMED.search(tag)
+    name = "" if named is None else named[0].lower().decode()
     if name not in KEPT:
         return b""
     if tag[:1] == b"/":
@@ -100,11 +101,14 @@ def _toggle(source: str) -> str:
 
 
 def _attributes(source: str, read: frozenset[str], anchored: bool) -> str:
+    lowered = source.lower()
+    if not any(name in lowered for name in read):
+        return ""
     given: dict[str, str] = {}
-    for name, value in _ATTRIBUTES.findall(source):
-        lowered = name.lower()
-        if lowered in read:
-            given.setdefault(lowered, value)
+    for written, value in _ATTRIBUTES.findall(source):
+        name = written.lower()
+        if name in read:
+            given.setdefault(name, value)
     return "".join([_attribute(name, value, anchored) for name, value in given.items()])
 
 

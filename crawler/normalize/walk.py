@@ -8,7 +8,7 @@ safe. What stands between two such tags is a run, and read as one.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from crawler.normalize.blocks import Block, Container, attribute
 from crawler.normalize.elements import BREAKS, CONTAINERS
@@ -39,6 +39,16 @@ class _Table:
         self.holds_tables = False
 
 
+class State(NamedTuple):
+    """What a walk is in the middle of, between two runs outside of tables."""
+
+    heading: int
+    lists: tuple[int | None, ...]
+    item: tuple[int, int | None] | None
+    button: int
+    pre: int
+
+
 class Walk:
     """The state of the loop: what is open, and the runs since the last block."""
 
@@ -47,12 +57,12 @@ class Walk:
         self.blocks: list[Block] = []
         self.controls: list[tuple[int, str]] = []
         self.anchors: dict[str, int] = {}
-        self._tags: list[str] = []
-        self._attributes: list[str] = []
-        self._firsts: list[int] = []
-        self._ends: list[int] = []
-        self._parents: list[int] = []
-        self._open = [-1]
+        self.tags: list[str] = []
+        self.attributes: list[str] = []
+        self.firsts: list[int] = []
+        self.ends: list[int] = []
+        self.parents: list[int] = []
+        self.open = [-1]
         self._runs: list[str] = []
         self._heading = 0
         self._lists: list[list[int | None]] = []
@@ -62,16 +72,35 @@ class Walk:
         self._pre = 0
 
     def over(self, markup: str) -> None:
-        """Walk over a serialized page."""
+        """Walk over a serialized page, or over the next of the pieces that it was cut into."""
         at = 0
         while at < len(markup):
             end = markup.find("<", at + STRETCH)
             end = len(markup) if end < 0 else end
             self._stretch(markup[at:end])
             at = end
+
+    def finish(self) -> None:
+        """End what is open when the page ends."""
         self._flush()
-        while len(self._open) > 1:
+        while len(self.open) > 1:
             self.close("", "")
+
+    def state(self) -> State | None:
+        """All that decides, besides its characters, what the rest of a page adds.
+
+        None while a run or a table is begun: they change what was added before.
+        """
+        if self._runs or self._tables:
+            return None
+        lists = tuple([number for (number,) in self._lists])
+        return State(self._heading, lists, self._item, self._button, self._pre)
+
+    def restore(self, state: State) -> None:
+        """Take a walk up where it was in a state; ``open`` is set already."""
+        self._heading, self._item = state.heading, state.item
+        self._lists = [[number] for number in state.lists]
+        self._button, self._pre = state.button, state.pre
 
     def _stretch(self, markup: str) -> None:
         starts, ends, runs = _STARTS, _ENDS, self._runs
@@ -86,7 +115,7 @@ class Walk:
     def containers(self) -> list[Container]:
         """The elements that hold blocks, in the order in which they begin."""
         return list(
-            map(Container, self._tags, self._attributes, self._firsts, self._ends, self._parents)
+            map(Container, self.tags, self.attributes, self.firsts, self.ends, self.parents)
         )
 
     # blocks
@@ -138,19 +167,19 @@ class Walk:
     def container(self, tag: str, attributes: str) -> None:
         if self._runs:
             self._flush()
-        opened = self._open
-        self._parents.append(opened[-1])
-        opened.append(len(self._tags))
-        self._tags.append(tag)
-        self._attributes.append(attributes)
-        self._firsts.append(len(self.blocks))
-        self._ends.append(-1)
+        opened = self.open
+        self.parents.append(opened[-1])
+        opened.append(len(self.tags))
+        self.tags.append(tag)
+        self.attributes.append(attributes)
+        self.firsts.append(len(self.blocks))
+        self.ends.append(-1)
 
     def close(self, _tag: str, _attributes: str) -> None:
         if self._runs:
             self._flush()
-        if len(self._open) > 1:
-            self._ends[self._open.pop()] = len(self.blocks)
+        if len(self.open) > 1:
+            self.ends[self.open.pop()] = len(self.blocks)
 
     def open_list(self, tag: str, attributes: str) -> None:
         self.container(tag, attributes)
@@ -185,7 +214,7 @@ class Walk:
     def close_table(self, tag: str, attributes: str) -> None:
         self._flush()
         if self._tables:
-            self._fold(self._tables.pop(), self._open[-1])
+            self._fold(self._tables.pop(), self.open[-1])
         self.close(tag, attributes)
 
     def _fold(self, table: _Table, index: int) -> None:
@@ -194,9 +223,9 @@ class Walk:
         folded = None if table.holds_tables else fold_table(self.blocks, table.rows)
         if folded is None:
             return
-        for kept in (self._tags, self._attributes, self._firsts, self._ends, self._parents):
+        for kept in (self.tags, self.attributes, self.firsts, self.ends, self.parents):
             del kept[index + 1 :]
-        self.blocks[self._firsts[index] :] = folded
+        self.blocks[self.firsts[index] :] = folded
         for at in range(table.controls_before, len(self.controls)):
             self.controls[at] = (index, self.controls[at][1])
 
@@ -235,7 +264,7 @@ class Walk:
         self._control(label)
 
     def _control(self, label: str) -> None:
-        self.controls.append((self._open[-1], label))
+        self.controls.append((self.open[-1], label))
 
 
 def _number(value: str | None) -> int | None:
