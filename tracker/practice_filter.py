@@ -11,11 +11,25 @@ from tracker.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from pathlib import Path
 
     from tracker.comparison import ComparisonJson, RowJson
 
 _ABBREVIATIONS = {"dnt": "Do Not Track"}
 _CLOSE = 0.75
+
+
+def known_categories(model: Path | None) -> tuple[str, ...]:
+    """The categories of the model in a folder; of the one that ships where none is named.
+
+    Raises:
+        TrackerError: the folder holds no model that this release reads.
+    """
+    if model is None:
+        return CATEGORIES
+    from tracker.classify.model import load
+
+    return load(model).names
 
 
 def category_named(text: str, known: Sequence[str] = CATEGORIES) -> str:

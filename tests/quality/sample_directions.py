@@ -1,21 +1,23 @@
 """Draws segments whose commitment direction is to be labelled by docs/commitment-direction.md.
 
-``python -m tests.quality.sample_directions PAIRS.jsonl.gz`` prints the held-back sample, texts
-included, as JSON lines: none of its segments is among those of the development sample.
+``python -m tests.quality.sample_directions SHARED`` prints the held-back sample, texts included, as
+JSON lines: none of its segments has the words of one that was labelled for development.
 """
 
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import random
 import re
 import sys
-from collections import defaultdict
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tracker.diff.segments import Op, Row, diff
 from tracker.segment import Kind, Segment, segment
@@ -24,16 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 DEVELOPMENT = Path(__file__).with_name("commitment_directions.jsonl")
-"""Labels of a first draw (seed 20260821, twice the quotas)."""
+"""Labels of two earlier draws, from ``shared/pairs``."""
 
-SEED = 20261121
+SEED = 20261122
 QUOTAS = {
     (Op.MODIFIED, True): 56,
-    (Op.ADDED, True): 40,
-    (Op.REMOVED, True): 40,
-    (Op.MODIFIED, False): 10,
-    (Op.ADDED, False): 3,
-    (Op.REMOVED, False): 2,
+    (Op.ADDED, True): 24,
+    (Op.REMOVED, True): 24,
+    (Op.MODIFIED, False): 8,
+    (Op.ADDED, False): 4,
+    (Op.REMOVED, False): 4,
 }
 """How many are drawn by what became of them, and whether a telling word is among what changed."""
 
@@ -46,15 +48,27 @@ TELLING = re.compile(
 )
 """A wide net, cast before any rule was written."""
 
-MOST_A_PAIR = 4
+MOST_RESIZED = (0.6, 1.7)
+"""Words that the new text has for one of the old, at least and at most: no other page."""
+
 MOST_WORDS = 200
 
 ADDRESS = re.compile(r"\S*(?:@|://|/cdn-cgi/)\S*")
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A text before and after, by the name that its labels go by."""
+
+    name: str
+    old: str
+    new: str
+    commit: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampled:
-    """A changed segment: the pair's id, the spans of segments in both texts, and their sources."""
+    """A changed segment: the change's name, the spans of segments in both texts, their sources."""
 
     pair: str
     old: tuple[int, int] | None
@@ -65,7 +79,7 @@ class Sampled:
 
     @property
     def digest(self) -> str:
-        """Names the words of both sides; what the labels keep instead of them."""
+        """Names the words of both sides: what the labels keep instead of them."""
         return digest_of(self.old_text, self.new_text)
 
 
@@ -75,52 +89,59 @@ def digest_of(old_text: str, new_text: str) -> str:
     return sha256(words.encode()).hexdigest()[:16]
 
 
-def read_pairs(path: Path) -> Iterator[dict[str, Any]]:
-    """The pairs of versions whose words differ and that do not return to an earlier text."""
+def pairs_of_versions(shared: Path) -> Iterator[Change]:
+    """The changes of ``shared/pairs``: words differ, and do not return to an earlier text."""
+    for pair in _rows(shared / "pairs" / "pairs.jsonl.gz"):
+        if pair["material"] and not pair["reverts"]:
+            yield Change(pair["id"], pair["old"], pair["new"], pair["new_commit"])
+
+
+def successive_versions(shared: Path) -> Iterator[Change]:
+    """The changes of ``shared/longitudinal``, but for those that are among the pairs."""
+    pairs = _rows(shared / "pairs" / "pairs.jsonl.gz")
+    known = {pair["new_commit"] for pair in pairs}
+    least, most = MOST_RESIZED
+    versions = _rows(shared / "longitudinal" / "versions.jsonl.gz")
+    for old, new in itertools.pairwise(versions):
+        if (old["service"], old["doc"]) != (new["service"], new["doc"]):
+            continue
+        if new["type"] != "change" or new["same_words_as_previous"] or new["commit"] in known:
+            continue
+        if least < old["words"] / max(1, new["words"]) < most:
+            name = f"{new['service']}|{old['n']}|{new['n']}"
+            yield Change(name, old["text"], new["text"], new["commit"])
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    if not path.exists():
+        pytest.skip(f"no {path.parent.name} beside the checkout")
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            pair = json.loads(line)
-            if pair["material"] and not pair["reverts"]:
-                yield pair
+        yield from map(json.loads, lines)
 
 
-def sample(path: Path) -> list[Sampled]:
-    """The sample, in an order that a seed drew."""
+def sample(shared: Path) -> list[Sampled]:
+    """The sample, in an order that a seed drew: at most one segment of a stratum a change."""
     generator = random.Random(SEED)
-    labelled = _labelled()
+    seen = {json.loads(line)["digest"] for line in DEVELOPMENT.read_text().splitlines()}
     changed: list[tuple[tuple[Op, bool], Sampled]] = []
-    for pair in read_pairs(path):
-        old, new = segment(pair["old"]), segment(pair["new"])
-        own = defaultdict(list)
+    for change in successive_versions(shared):
+        old, new = segment(change.old), segment(change.new)
+        own: dict[bool, list[tuple[tuple[Op, bool], Sampled]]] = {True: [], False: []}
         for row in diff(old, new).rows:
-            if _eligible(row, old, new):
-                sampled = _sampled(pair["id"], row, old, new)
-                if sampled.digest in labelled or not labelled.isdisjoint(_places(sampled)):
-                    continue
+            if not _eligible(row, old, new):
+                continue
+            sampled = _sampled(change.name, row, old, new)
+            if sampled.digest not in seen:
+                seen.add(sampled.digest)
                 own[_telling(row)].append(((row.op, _telling(row)), sampled))
         for drawn in own.values():
-            changed.extend(generator.sample(drawn, min(MOST_A_PAIR, len(drawn))))
+            changed.extend(generator.sample(drawn, min(1, len(drawn))))
     generator.shuffle(changed)
     taken: list[Sampled] = []
     for stratum, quota in QUOTAS.items():
         taken.extend([one for of, one in changed if of == stratum][:quota])
     generator.shuffle(taken)
     return taken
-
-
-def _labelled() -> set[str | tuple[str, str, int]]:
-    """The words and the places that have a label."""
-    labels = [json.loads(line) for line in DEVELOPMENT.read_text().splitlines()]
-    found: set[str | tuple[str, str, int]] = {label["digest"] for label in labels}
-    for label in labels:
-        for side in ("old", "new"):
-            found |= {(label["pair"], side, at) for at in range(*(label[side] or (0, 0)))}
-    return found
-
-
-def _places(one: Sampled) -> set[tuple[str, str, int]]:
-    sides = (("old", one.old), ("new", one.new))
-    return {(one.pair, side, at) for side, span in sides for at in range(*(span or (0, 0)))}
 
 
 def _telling(row: Row) -> bool:

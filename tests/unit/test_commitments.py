@@ -34,6 +34,16 @@ SHARED = "We share your information with service providers."
         ("You may opt out of marketing emails at any time.", "", "dropped"),
         ("", "We will never sell your personal information.", "new"),
         ("", "We share your data with advertising partners.", "weakened"),
+        (
+            "These uses may include, but are not limited to:",
+            "These uses may include:",
+            "strengthened",
+        ),
+        (
+            "We show you ads.",
+            "We show you ads. We may also use your data to contact you about offers.",
+            "weakened",
+        ),
     ],
 )
 def test_what_a_reviewer_would_underline(old: str, new: str, expected: str) -> None:
@@ -51,6 +61,13 @@ def test_what_a_reviewer_would_underline(old: str, new: str, expected: str) -> N
         ("We use your email address.", "We use your e-mail address."),
         ("", "It is kept until your account is deleted."),
         ("", "To exercise your right to opt out, see below."),
+        ("", "Residents: [Do Not Sell My Personal Information](https://a.example/opt)"),
+        ("", "For details on your right to object, write to us."),
+        ("", "Providers who have no independent right to use the data."),
+        (
+            "We do not sell data and we do not share it with brokers.",
+            "We do not sell data. We do not share it with brokers.",
+        ),
     ],
 )
 def test_silence_where_nothing_was_promised(old: str, new: str) -> None:
@@ -62,6 +79,21 @@ def test_what_still_stands_elsewhere_is_not_dropped() -> None:
     assert (
         direction(old, "", new_text=[bag("Personal information? We will never sell it.")]) is None
     )
+
+
+def test_what_the_new_text_still_speaks_of_is_not_dropped() -> None:
+    old = "You may opt out of marketing emails at any time."
+    assert direction(old, "", new_text=[bag("Anyone may opt out here.")]) is None
+
+
+def test_an_entry_counts_where_its_list_stands() -> None:
+    lead, entry = "We use your data for these purposes:", "- To train language models."
+    claim = direction("", entry, lead=lead, old_text=[bag(lead)])
+    assert claim is not None
+    assert (claim.direction, claim.why) == ("weakened", "more is listed")
+    assert direction("", entry, lead=lead, old_text=[bag("Another list")]) is None
+    rights = "We use your data, and you have these rights:"
+    assert direction("", "- To be forgotten.", lead=rights, old_text=[bag(rights)]) is None
 
 
 def test_the_words_that_show_it() -> None:

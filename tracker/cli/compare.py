@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 @click.argument("old", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("new", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--jsonl", is_flag=True, help='Pairs on stdin, {"id", "old", "new"} a line.')
-@showing
 @configured
+@showing
 def command(
     old: Path | None,
     new: Path | None,

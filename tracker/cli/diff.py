@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 @click.command("diff")
 @click.argument("old")
 @click.argument("new")
-@showing
 @configured
+@showing
 def command(old: str, new: str, how: Showing, config: Config) -> None:
     """Show the change between two versions, paragraph by paragraph, word by word.
 

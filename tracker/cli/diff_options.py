@@ -16,6 +16,7 @@ from tracker.errors import RequestError, TrackerError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tracker.config import Config
     from tracker.diff.words import Ignore
     from tracker.reports.sides import Compared
 
@@ -46,7 +47,10 @@ class Showing:
 
 
 def showing(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how; the command gets them as ``how``, a `Showing`."""
+    """Add the options that say how; the command gets them as ``how``, a `Showing`.
+
+    Goes inside `configured`: what categories there are depends on the model.
+    """
 
     @click.option(
         "--format",
@@ -90,22 +94,24 @@ def showing(function: Callable[..., Any]) -> Callable[..., Any]:
         side_by_side: bool | None,
         ignore: tuple[str, ...],
         only: tuple[str, ...],
+        config: Config,
         **kwargs: Any,
     ) -> Any:
         from tracker.diff.words import Ignore
-        from tracker.practice_filter import category_named
+        from tracker.practice_filter import category_named, known_categories
 
+        known = known_categories(config.classifier.path) if only else ()
         how = Showing(
             form=form or SUFFIXES.get(output.suffix.lower() if output else "", "text"),
             output=output,
             context=context,
             side_by_side=side_by_side,
             ignore=frozenset(Ignore(name.lower()) for name in ignore),
-            only=tuple(dict.fromkeys(map(category_named, only))),
+            only=tuple(dict.fromkeys(category_named(name, known) for name in only)),
         )
         if how.form == "unified" and (how.ignore or how.only):
             raise RequestError("a unified diff must apply, so it is whole: no --ignore, no --only")
-        return function(*args, how=how, **kwargs)
+        return function(*args, how=how, config=config, **kwargs)
 
     return wrapped
 

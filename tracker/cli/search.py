@@ -52,14 +52,15 @@ def command(
     """
     from storage import search
     from tracker.kept import find_site
-    from tracker.practice_filter import category_named
+    from tracker.practice_filter import category_named, known_categories
     from tracker.searching import parse
 
     terms = parse(query)
+    known = known_categories(config.classifier.path) if category else ()
     with open_configured(config) as db, db.read() as conn:
         where = search.Where(
             site_ids=tuple(find_site(conn, key).id for key in sites),
-            category=None if category is None else category_named(category),
+            category=None if category is None else category_named(category, known),
             since=since,
             until=until,
         )

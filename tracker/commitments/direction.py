@@ -21,6 +21,7 @@ from tracker.commitments.sentences import (
     says,
     sentences,
     shares,
+    speaks_of,
     stands_in,
 )
 
@@ -70,7 +71,8 @@ def direction(
     right = _telling(came, lead, old_text, before)
     if left and right:
         return _decided(reasons(_joined(left), _joined(right), paired=False))
-    claim = _came(right) or _gone(left, came)
+    lost = [one for one in left if not _restated(one, new_text)]
+    claim = _came(right) or _gone(lost, came)
     if claim or left or right:
         return claim
     if old and new:
@@ -165,6 +167,12 @@ def _came(found: Sequence[tuple[Sentence, list[Cue]]]) -> Claim | None:
     cue, words = one_way
     kind = Direction.NEW if cue.kind in _BINDS else Direction.WEAKENED
     return Claim(direction=kind, why=str(cue.kind), old_words="", new_words=words)
+
+
+def _restated(told: tuple[Sentence, list[Cue]], new_text: Iterable[frozenset[str]]) -> bool:
+    """Whether the new text speaks of the same anywhere: what is gone mostly moved."""
+    _, own = told
+    return any(speaks_of(cue.text, new_text, denied=cue.kind is Kind.PROMISE) for cue in own)
 
 
 def _gone(found: Sequence[tuple[Sentence, list[Cue]]], came: Sequence[Sentence]) -> Claim | None:

@@ -207,7 +207,8 @@ PHRASES: tuple[tuple[Kind, str], ...] = (
     (
         Kind.SHARING,
         (
-            r"\b(?:we|they|(?-i:(?!You|Information)[A-Z]\w+)) (?:(?:may|will|can|also|uses? and) )*"
+            r"\b(?:we|they|(?-i:(?!You|Information|Not\b)[A-Z]\w+)) "
+            r"(?:(?:may|will|can|also|uses? and) )*"
             r"(?:share|sell|disclose)s? (?:\w+ ){0,3}?(?:data|information|details)\b[^.;]{0,90}"
         ),
     ),

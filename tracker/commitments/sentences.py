@@ -110,6 +110,14 @@ def holds(others: Iterable[frozenset[str]], lead: str) -> bool:
     return any(len(words & other) >= _LEAD * len(words) for other in others)
 
 
+def speaks_of(phrase: str, others: Iterable[frozenset[str]], *, denied: bool = False) -> bool:
+    """Whether a segment of the other text has the telling words of a phrase, denied if it is."""
+    telling = bag(phrase) - _LITTLE - _DENIALS
+    return bool(telling) and any(
+        telling <= other and not (denied and other.isdisjoint(_DENIALS)) for other in others
+    )
+
+
 def shares(phrase: str, text: str) -> bool:
     """Whether a text has one of the telling words of a phrase."""
     return not bag(text).isdisjoint(bag(phrase) - _LITTLE - _DENIALS)
