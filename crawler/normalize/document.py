@@ -33,6 +33,8 @@ _memory: Latest[tuple[Source, str | None], Document] = Latest(MEMORY)
 BINARY_SAMPLE = 16_384
 BINARY_SHARE = 0.04
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufffd]")
+# Any of these has one byte, at the least, that is none of those.
+_TEXT = bytes({*range(32, 256), *b"\t\n\f\r\x1b"} - {0x7F, 0xC2, 0xEF})
 
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|title|meta|link|script|style|div|p|h[1-6]|table|tr|td|span|section|"
@@ -140,6 +142,8 @@ def _refuse_binary(text: str) -> None:
     what no charset could decode are far rarer in the worst of real pages than in anything packed.
     """
     start = text[:BINARY_SAMPLE]
+    if len(start.encode("utf-8", "replace").translate(None, _TEXT)) <= BINARY_SHARE * len(start):
+        return
     if len(_NO_TEXT.findall(start)) > BINARY_SHARE * len(start):
         raise NormalizeError("not a text: an image, an archive or other binary data")
 

@@ -4,6 +4,7 @@ or, failing that, because they are on privacy."""
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.normalize.blocks import Kind, attribute
@@ -50,6 +51,7 @@ def split_documents(page: Page, inside: list[int]) -> list[Part]:
     return []
 
 
+@lru_cache(maxsize=8192)
 def _is_title(text: str) -> bool:
     return len(text.split()) <= 8 and DOCUMENT_TITLE.search(text) is not None
 

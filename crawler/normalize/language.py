@@ -28,7 +28,13 @@ def detect_language(text: str, hint: str | None = None) -> str | None:
 
     ``hint`` is the page's own claim (``<html lang>``): believed where the text is short.
     """
-    sample = _TARGETS.sub(" ", text[: 2 * SAMPLE_CHARACTERS])[:SAMPLE_CHARACTERS]
+    return _of_beginning(text[: 2 * SAMPLE_CHARACTERS], hint)
+
+
+# The captures of a series begin alike.
+@lru_cache(maxsize=64)
+def _of_beginning(text: str, hint: str | None) -> str | None:
+    sample = _TARGETS.sub(" ", text)[:SAMPLE_CHARACTERS]
     letters = sum(map(str.isalpha, sample))
     if letters < MIN_LETTERS:
         return None
@@ -50,8 +56,6 @@ def _common(sample: str) -> str | None:
     return None
 
 
-# The captures of a series begin alike.
-@lru_cache(maxsize=64)
 def _identify(sample: str) -> str:
     import py3langid  # its model takes a while to load: only where a text is really identified
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate, chain
+from operator import sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.normalize.blocks import Kind
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
     from crawler.normalize.blocks import Block, Page
     from crawler.normalize.chrome import Totals
 
-#: An element is still the whole text if it misses no more prose than this (words, share).
+#: An element is still the whole text if it misses no more prose than this (words, share), and of a
+#: short text no more than a small part.
 MISSED_WORDS = 40
 MISSED_SHARE = 0.02
+MISSED_PART = 0.15
 #: A <main> or <article> may miss more: what stands outside it was put there on purpose.
 MAIN_SHARE = 0.3
 #: A title may stand this many blocks before the text.
@@ -38,9 +41,8 @@ def select(page: Page, fragment: str = "") -> Selection:
     """
     sums = totals(page.blocks)
     out = find_chrome(page, sums)
-    weights = [
-        0 if gone else prose_words(block) for block, gone in zip(page.blocks, out, strict=True)
-    ]
+    prose = map(sub, sums.prose[1:], sums.prose)
+    weights = [0 if gone else words for words, gone in zip(prose, out, strict=True)]
     first, end = _smallest(page, weights)
     _trim_edges(page, sums, weights, out, range(first, end))
     first = _title(page, out, first, end)
@@ -81,10 +83,11 @@ def _smallest(page: Page, weights: list[int]) -> tuple[int, int]:
         if not inside or inside * 2 < held:
             continue
         missed = held - inside
-        if missed > max(MISSED_WORDS, held * MISSED_SHARE):
+        may_miss = max(min(MISSED_WORDS, held * MISSED_PART), held * MISSED_SHARE)
+        if missed > may_miss:
             around = chain(range(first, container.first), range(container.end, end))
             missed -= sum(weights[at] for at in around if _is_boilerplate(page.blocks[at].text))
-        if missed <= max(MISSED_WORDS, held * (MAIN_SHARE if is_main(container) else MISSED_SHARE)):
+        if missed <= (max(MISSED_WORDS, held * MAIN_SHARE) if is_main(container) else may_miss):
             first, end, held = container.first, container.end, inside
     return first, end
 
