@@ -55,8 +55,19 @@ def direction(
         old_text, new_text: the words (``sentences.bag``) of every segment of both texts: what
             still stands elsewhere was not dropped, what stood elsewhere before is not new.
     """
-    if _rewritten(old, new) or _stands(old, new, old_text, new_text):
+    if _rewritten(old, new):
         return None
+    claim = _claimed(old, new, lead, old_text, new_text)
+    return None if claim and _stands(old, new, old_text, new_text) else claim
+
+
+def _claimed(
+    old: str,
+    new: str,
+    lead: str,
+    old_text: Iterable[frozenset[str]],
+    new_text: Iterable[frozenset[str]],
+) -> Claim | None:
     before, after = _said(old, among=new), _said(new, among=old)
     edited, gone, came = matched(before, after)
     found = [
@@ -144,13 +155,17 @@ def _telling(
     `other` are the sentences of the segment's other form: a phrase of one kind about the same
     things there was joined, split or reworded.
     """
-    there = [cue for one in other for cue in cues(one.text, lead)]
     found = []
+    there: list[Cue] | None = None
     for one in these:
+        own = [cue for cue in cues(one.text, lead) if cue.kind in _BINDS or cue.kind in _OPENS]
+        if not own:
+            continue
+        if there is None:
+            there = [cue for its in other for cue in cues(its.text, lead)]
         own = [
             cue
-            for cue in cues(one.text, lead)
-            if cue.kind in _BINDS or cue.kind in _OPENS
+            for cue in own
             if not any(cue.kind is its.kind and shares(cue.text, its.text) for its in there)
             if cue.kind is not Kind.CHOICE or not says(in_its_words(one.text, cue.text), elsewhere)
         ]
