@@ -148,7 +148,7 @@ def _judge(text: str, title: str, url: str, language: str | None) -> Screening:
     if not text or (length < MAX_NOTICE_CHARACTERS // 2 and _SHELL.search(text)):
         return _verdict(Verdict.EMPTY, "no text, as of a page that only scripts fill")
     score, counts = _best_part(text, title, url)
-    if length < MIN_CHARACTERS:
+    if length * _density(text) < MIN_CHARACTERS:
         return _short(text, title, url, score)
     unknown = language is not None and language not in lists.languages
     if unknown and not counts.privacy and not counts.terms:
@@ -246,10 +246,16 @@ def _names(text: str, title: str, url: str) -> float:
     return max(-1.0, min(1.0, named))
 
 
+def _density(text: str) -> float:
+    """How many characters of a script that spells sounds say as much as one of the text's."""
+    start = text[:500]
+    return 2.4 if len(_DENSE_SCRIPT.findall(start)) > 0.2 * len(start) else 1.0
+
+
 def _score(text: str, named: float, counts: _Counts) -> float:
     """0 to 1, by logistic regression on densities and name (weights set by hand, checked in
     ``tests/quality``)."""
-    size = max(len(text) / (2_500 if len(_DENSE_SCRIPT.findall(text[:500])) > 100 else 6_000), 0.15)
+    size = max(len(text) * _density(text) / 6_000, 0.15)
     if named < 1 and counts.privacy < MIN_TERMS:
         return 0.0
     strength = math.log1p(counts.privacy / size) - 0.8 * math.log1p(counts.terms / size)

@@ -107,3 +107,14 @@ def test_no_bytes_crash_it(body: bytes) -> None:
 @given(st.randoms(use_true_random=False))
 def test_any_body_has_a_text_that_stays_or_a_reason(random: Random) -> None:
     assert check(any_body(random)) in ("text", "empty", "refused")
+
+
+def test_short_policy_keeps_all_its_tabs() -> None:
+    readers = "We collect your name, your address and what you order, so that the books reach you. "
+    authors = "We hold the contract, your bank account and the sales of your books, for each year. "
+    page = (
+        "<div><a href=/>Shop</a> <a href=/cart>Cart</a></div><div><h1>Privacy</h1><div>"
+        f"<div role=tabpanel><h2>Readers</h2><p>{readers}{readers}</p></div>"
+        f"<div role=tabpanel style=display:none><h2>Authors</h2><p>{authors}</p></div></div></div>"
+    )
+    assert authors.strip() in normalize(page.encode()).markdown

@@ -130,14 +130,14 @@ def test_policy_below_a_cookie_heading_stays_one() -> None:
         (
             "Welcome back",
             (
-                "Password. Remember me on this device. Forgotten your password? We send a link. New "
+                "Password. Remember me on this device. Forgotten your password? We help. New "
                 "here? Create an account in a minute. By going on you accept our privacy notice. "
             ),
         ),
         (
             "Anmelden",
             (
-                "Passwort. Angemeldet bleiben. Passwort vergessen? Wir schicken Ihnen einen Link. Neu "
+                "Passwort. Angemeldet bleiben. Passwort vergessen? Wir schicken einen Link. Neu "
                 "hier? Legen Sie ein Konto an. Es gelten die Hinweise zum Datenschutz. "
             ),
         ),
@@ -156,3 +156,13 @@ def test_login_page_that_names_privacy_is_no_policy(heading: str, text: str) -> 
         Document(markdown=f"# {heading}\n\n{text}{filler}"), url="https://a.example/privacy"
     )
     assert found.verdict is Verdict.NOT_POLICY, found
+
+
+def test_short_policy_in_a_dense_script_is_one() -> None:
+    text = (
+        "プライバシーポリシー\n\n当店は、お客様の個人情報を大切に取り扱います。ご注文の商品を発送するために"
+        "お名前を利用します。法令に基づく場合を除き、お客様の同意なく個人情報を第三者に提供いたし"
+        "ません。個人情報の開示、訂正、削除をご希望の方は、下記のお問い合わせ窓口までご連絡ください。"
+        "このポリシーは予告なく変更することがあります。変更後の内容は本ページに掲載します。"
+    )
+    assert screen(Document(markdown=text, language="ja")).verdict is Verdict.POLICY
