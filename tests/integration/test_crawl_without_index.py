@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
 from crawler.job import Failure
+from crawler.normalize.document import NORMALIZER
 from storage import captures, sites
+from storage import changes as kept_changes
 from storage.database import open_database
 from storage.records import How, Role
 from tests.integration.conftest import SAMPLE
 from tests.integration.crawling import Crawler
 from tests.standins.faults import Faults
+from tracker.analysis import analyse
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from tests.integration.conftest import StartWayback
@@ -39,7 +42,7 @@ def test_captures_are_found_by_their_neighbours(
     done = crawler(f"wayback:{standin.url}", SITE, strategy=strategy)
     assert done.outcome == "partial"
     found, wanted = crawler.snapshots(), truth.snapshots()
-    assert changes(found) == changes(wanted)
+    assert windows(crawler) == windows(truth)
     if strategy == "all":
         assert set(wanted) <= set(found)
     assert all("Link headers" in failure.reason for failure in crawler.all(Failure))
@@ -66,11 +69,11 @@ def test_the_next_run_asks_the_index_again_and_fetches_nothing_twice(
     assert len(standin.requests("replay")) - asked <= len(after) - len(before) + 4
 
 
-def changes(snapshots: dict[tuple[str, str], tuple[int, str, str]]) -> list[tuple[str, str]]:
-    """Neighbouring policy captures of unequal bytes, by timestamp."""
-    shown = sorted(
-        (timestamp, body)
-        for (_, timestamp), (_, body, verdict) in snapshots.items()
-        if verdict == "policy"
-    )
-    return [(old[0], new[0]) for old, new in pairwise(shown) if old[1] != new[1]]
+def windows(crawler: Crawler) -> list[tuple[datetime, datetime]]:
+    """Between which captures the derived changes lie."""
+    with open_database(str(crawler.database)) as db:
+        with db.read() as conn:
+            (site,) = sites.every(conn)
+        analyse(db, site, normalizer=NORMALIZER)
+        with db.read() as conn:
+            return [(change.after, change.before) for change in kept_changes.of_site(conn, site.id)]
