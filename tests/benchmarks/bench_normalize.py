@@ -21,7 +21,7 @@ from selectolax.lexbor import LexborHTMLParser
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.errors import NormalizeError
-from crawler.normalize import document, reduction
+from crawler.normalize import document, reduction, rewalk
 from crawler.normalize.charset import decode
 from crawler.normalize.document import normalize
 from crawler.normalize.memory import Latest
@@ -76,6 +76,7 @@ def milliseconds(task: Callable[[str, bytes], object], found: list[Capture]) -> 
     for _ in range(ROUNDS):
         document._memory = Latest(document.MEMORY)
         reduction._traces = Latest(reduction.TRACES)
+        rewalk._walked = Latest(rewalk.MEMORY)
         start = time.process_time()
         for url, body in found:
             task(url, body)
