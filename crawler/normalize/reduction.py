@@ -57,6 +57,8 @@ def reduce(source: bytes, *, anchored: bool, page: str | None = None) -> bytes |
     trace = None
     if last is not None:
         trace = last.retrace(pieces, _pieces(anchored, spaced=last.spaced))
+        if trace is not None and trace.reduced is not last.reduced:
+            trace = trace if _is_spaced(trace.reduced) is last.spaced else None
     if trace is None:
         trace = _traced(pieces, anchored)
     if trace is None:
@@ -65,9 +67,13 @@ def reduce(source: bytes, *, anchored: bool, page: str | None = None) -> bytes |
     return trace.reduced
 
 
+def _is_spaced(reduced: bytes) -> bool:
+    return any(tag in reduced for tag in _SPACED)
+
+
 def _traced(pieces: list[bytes], anchored: bool) -> Trace | None:
     trace = _read(pieces, _pieces(anchored, spaced=False))
-    if trace is not None and any(tag in trace.reduced for tag in _SPACED):
+    if trace is not None and _is_spaced(trace.reduced):
         trace = _read(pieces, _pieces(anchored, spaced=True))
     return trace
 

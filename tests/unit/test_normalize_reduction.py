@@ -117,6 +117,7 @@ def test_what_is_read_makes_a_difference(old: str, new: str) -> None:
         ("<nav", "<!-- a --> <!-- b --><nav"),
         ("Home</a>", "<span class=c data-cfemail='422302206c21'>x</span></a>"),
         ("Home", "Home &am"),
+        ('<p data-n="1">We', "<pre>We   "),
     ],
 )
 def test_a_page_beside_its_last_capture_leaves_what_it_leaves_alone(old: str, new: str) -> None:
