@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from threading import Event as ThreadEvent
 from threading import Timer, current_thread, main_thread
 from typing import TYPE_CHECKING
 
@@ -40,24 +41,38 @@ def run_crawl(job: Job) -> Generator[Event, None, None]:
 
 
 def _events(job: Job) -> Generator[Event, None, None]:
-    # In a session of its own the child does not get the terminal's Ctrl-C beside ours.
-    with (
-        subprocess.Popen(
+    started = ThreadEvent()
+    with _started() as child, _interrupts(child, started) as interrupts:
+        try:
+            for event in _read(child, job):
+                if not started.is_set():
+                    early = bool(interrupts)
+                    started.set()
+                    if early:
+                        child.send_signal(signal.SIGINT)
+                yield event
+        finally:
+            _end(child, started)
+        if interrupts:
+            raise KeyboardInterrupt
+
+
+def _started() -> subprocess.Popen[str]:
+    """The child, deaf to Ctrl-C until it has read its job: a half-imported one would only crash."""
+    heard = current_thread() is main_thread() and signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        # In a session of its own the child does not get the terminal's Ctrl-C beside ours.
+        return subprocess.Popen(
             [sys.executable, "-P", "-m", "crawler", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
             start_new_session=True,
-        ) as child,
-        _interrupts(child) as interrupts,
-    ):
-        try:
-            yield from _read(child, job)
-        finally:
-            _end(child)
-        if interrupts:
-            raise KeyboardInterrupt
+        )
+    finally:
+        if heard:
+            signal.signal(signal.SIGINT, heard)
 
 
 def _read(child: subprocess.Popen[str], job: Job) -> Iterator[Event]:
@@ -81,7 +96,7 @@ def _read(child: subprocess.Popen[str], job: Job) -> Iterator[Event]:
 
 
 @contextmanager
-def _interrupts(child: subprocess.Popen[str]) -> Iterator[list[int]]:
+def _interrupts(child: subprocess.Popen[str], started: ThreadEvent) -> Iterator[list[int]]:
     """Pass Ctrl-C on to the child instead of breaking off wherever we are; answers those seen."""
     seen: list[int] = []
 
@@ -89,7 +104,7 @@ def _interrupts(child: subprocess.Popen[str]) -> Iterator[list[int]]:
         seen.append(number)
         if len(seen) > 1:
             child.kill()
-        else:
+        elif started.is_set():
             child.send_signal(number)
 
     if current_thread() is not main_thread():
@@ -102,11 +117,11 @@ def _interrupts(child: subprocess.Popen[str]) -> Iterator[list[int]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _end(child: subprocess.Popen[str]) -> None:
+def _end(child: subprocess.Popen[str], started: ThreadEvent) -> None:
     """Let a child that is still at work come to an orderly end."""
     if child.poll() is not None or child.stdout is None:
         return
-    child.send_signal(signal.SIGINT)
+    child.send_signal(signal.SIGINT if started.is_set() else signal.SIGTERM)
     watch = Timer(GRACE_SECONDS, child.kill)
     watch.start()
     try:

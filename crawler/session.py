@@ -73,7 +73,7 @@ class Session:
         if self.over is not None:
             raise OverError(self.over)
         if share is not None and self.requests(site).total >= share:
-            raise OverError(f"stopped at {share} requests, as asked; the next run goes on")
+            raise OverError(f"stopped at its share of {share} requests; the next run goes on")
         self._sent[site, budget] += 1
 
     def done(self, site: str) -> None:

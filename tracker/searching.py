@@ -31,7 +31,8 @@ def parse(query: str) -> tuple[Term, ...]:
         words = tuple(WORD.findall((quoted or plain).lower()))
         if words:
             # Marks within a word part it, as the index parts them: e-mail is the phrase "e mail".
-            terms.append(Term(words=words, prefix=bool(star) or plain.endswith("*")))
+            begins = bool(star) or (quoted or plain).rstrip().endswith("*")
+            terms.append(Term(words=words, prefix=begins))
     if not terms:
         raise RequestError(f"no word to search for in {query!r}")
     return tuple(terms)

@@ -58,6 +58,8 @@ def read_sites(lines: Iterable[str], source: str) -> Iterator[Listed]:
 
 def _from_json(text: str) -> Listed:
     row: dict[str, Any] = json.loads(text)
+    if "domain" not in row:
+        raise ValueError('a JSON line needs a "domain", and may have a "name" and "urls"')
     urls = tuple(policy_url(str(url)) for url in row.get("urls", ()))
     return Listed(domain=site_of(str(row["domain"])), name=row.get("name"), urls=urls)
 

@@ -67,7 +67,7 @@ def command(
     if source:
         wanted += read_list(source)
     declared = _declared(declarations)
-    with open_configured(config) as db, db.write() as conn:
+    with open_configured(config, create=True) as db, db.write() as conn:
         before = {site.domain for site in kept.every(conn)}
         for one in wanted:
             site = kept.add(conn, one.domain, name=one.name)
@@ -81,7 +81,11 @@ def command(
     if form == "json":
         json_document({"added": new, "known": [d for d in domains if d in before]})
     else:
-        say(f"{len(new)} added, {len(domains) - len(new)} tracked already; next: tracker crawl")
+        following = f"crawl {' '.join(domains)}" if len(domains) == 1 else "crawl"
+        if declared and not new:
+            following = f"reprocess {' '.join(domains)}"
+        known = len(domains) - len(new)
+        say(f"{len(new)} added, {known} tracked already; next: tracker {following}")
 
 
 def _given(text: str, urls: tuple[str, ...], name: str | None) -> Listed:

@@ -107,7 +107,7 @@ def command(
         show_dry_run(config, sites, options, form)
         return
     with (
-        open_configured(config) as db,
+        open_configured(config, create=True) as db,
         tracked(db, sites, urls) as chosen,
         CrawlProgress(config) as progress,
     ):
@@ -167,7 +167,8 @@ def end(result: CrawlResult) -> int:
     for site in result.sites:
         if site.outcome != "done" and site.reason:
             say(f"tracker: {site.site}: {site.reason.removeprefix(f'{site.site}: ')}")
-    if result.outcome != "done" and result.reason and len(result.sites) != 1:
+    told = {site.reason for site in result.sites}
+    if result.outcome != "done" and result.reason and result.reason not in told:
         say(f"tracker: {result.reason}")
     return STATUS[result.outcome]
 

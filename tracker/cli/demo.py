@@ -61,7 +61,7 @@ def command(folder: Path, config: Config) -> None:
             database=replace(config.database, url=str(database)),
             archive=replace(config.archive, where=f"warc:{warc}"),
         )
-        with open_configured(config) as db:
+        with open_configured(config, create=True) as db:
             with CrawlProgress(config) as progress:
                 options = CrawlOptions(strategy="all")
                 result = crawl(db, config, track(db, SITES), options, progress)

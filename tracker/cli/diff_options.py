@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracker.cli.options import form_of
 from tracker.cli.output import console, json_document, json_lines, say
 from tracker.errors import RequestError, TrackerError
 
@@ -27,6 +28,7 @@ SUFFIXES = {
     ".md": "md",
     ".json": "json",
     ".jsonl": "jsonl",
+    ".txt": "text",
     ".patch": "unified",
     ".diff": "unified",
 }
@@ -102,7 +104,7 @@ def showing(function: Callable[..., Any]) -> Callable[..., Any]:
 
         known = known_categories(config.classifier.path) if only else ()
         how = Showing(
-            form=form or SUFFIXES.get(output.suffix.lower() if output else "", "text"),
+            form=form or form_of(output, SUFFIXES, "text"),
             output=output,
             context=context,
             side_by_side=side_by_side,

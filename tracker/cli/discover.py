@@ -32,7 +32,7 @@ def command(sites: tuple[str, ...], form: str, config: Config) -> None:
     from tracker.crawling import CrawlOptions, crawl, discovery_document
 
     with (
-        open_configured(config) as db,
+        open_configured(config, create=True) as db,
         tracked(db, sites) as chosen,
         CrawlProgress(config) as progress,
     ):

@@ -86,7 +86,7 @@ def _configuration(config: Config) -> str:
 def _database(config: Config, *, deep: bool, repair: bool) -> str:
     from storage import blobs, sites, snapshots
 
-    with open_configured(config) as db:
+    with open_configured(config, create=True) as db:
         with db.read() as conn:
             text = f"{db.name}, {db.backend.describe(conn)}, {len(sites.every(conn))} sites"
         if deep:

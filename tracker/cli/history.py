@@ -10,7 +10,6 @@ from tracker.cli.history_picture import picture
 from tracker.cli.options import configured, open_configured, output_format
 from tracker.cli.output import console, json_document, json_lines, table
 from tracker.labels import why_unclassified
-from tracker.reports.tags import went
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +136,7 @@ def _count(number: int, what: str) -> str:
 
 
 def describe(change: Change) -> str:
-    """One change in a line of Rich markup: amount, categories, commitments, silence."""
+    """One change in a line of Rich markup: amount, categories, silence."""
     from rich.markup import escape
 
     parts = [f"[green]+{change.words_added}[/green] [red]−{change.words_removed}[/red] words"]
@@ -154,8 +153,6 @@ def describe(change: Change) -> str:
             if count
         ]
         parts.append(f"{escape(_short(practice.category))} {' '.join(counts)}")
-    if change.directions:
-        parts.append(f"commitments {went(change)}")
     if change.silent:
         parts.append("[bold yellow]silent[/bold yellow]")
     return ", ".join(parts)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.config import Config, read
+from tracker.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from storage.database import Database
 
@@ -94,6 +95,20 @@ def output_format(*choices: str) -> Callable[[Callable[..., Any]], Callable[...,
     )
 
 
+def form_of(output: Path | None, suffixes: Mapping[str, str], default: str) -> str:
+    """The format that an output file's suffix names; the default for stdout.
+
+    Raises:
+        RequestError: the suffix names none.
+    """
+    suffix = output.suffix.lower() if output else ""
+    if suffix and suffix not in suffixes:
+        raise RequestError(
+            f"no format for {suffix}: end in {', '.join(suffixes)}, or give --format"
+        )
+    return suffixes.get(suffix, default)
+
+
 def day_begins(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
     """Read an option as a date, or an ISO time; ``2015`` and ``2015-05`` mean their beginning."""
     return _moment(ctx, param, value, end=False)
@@ -129,8 +144,12 @@ def _whole_day(text: str, *, end: bool) -> str:
     return text
 
 
-def open_configured(config: Config) -> Database:
-    """Open the configured database, made or brought up to date where needed."""
+def open_configured(config: Config, *, create: bool = False) -> Database:
+    """Open the configured database; ``create`` it where it does not exist.
+
+    Raises:
+        StorageError: there is none, or it cannot be used.
+    """
     from storage.database import open_database
 
-    return open_database(config.database.url)
+    return open_database(config.database.url, create=create)

@@ -72,7 +72,7 @@ def show_dry_run(config: Config, keys: tuple[str, ...], options: CrawlOptions, f
     """Print what ``tracker crawl`` with these options would ask."""
     from tracker.planning import dry_run_document, plan_crawl
 
-    with open_configured(config) as db:
+    with open_configured(config, create=True) as db:
         plan = plan_crawl(db, config, _domains(db, keys), options)
     document = dry_run_document(plan, config.archive)
     if form == "json":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.options import configured, day_begins, open_configured
+from tracker.cli.options import configured, day_begins, form_of, open_configured
 from tracker.cli.output import say
 from tracker.errors import TrackerError
 
@@ -52,7 +52,7 @@ def command(
     """
     from tracker.reporting import gather
 
-    form = form or SUFFIXES.get(output.suffix.lower() if output else "", "html")
+    form = form or form_of(output, SUFFIXES, "html")
     with open_configured(config) as db:
         text = render(gather(db, sites, since), form)
     if output is None and form == "html" and sys.stdout.isatty():

@@ -39,4 +39,6 @@ class Compared:
         if found["identical"]:
             return "The words are the same."
         where = f" in {', '.join(self.only)}" if self.only else ""
-        return f"{found['words_added']} words added, {found['words_removed']} removed{where}"
+        added = found["words_added"]
+        word = "word" if added == 1 else "words"
+        return f"{added} {word} added, {found['words_removed']} removed{where}"

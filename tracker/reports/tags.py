@@ -20,10 +20,11 @@ def tags_of(row: RowJson) -> str:
     practices = ", ".join(row["practices"])
     if "practices_before" in row:
         practices = f"{practices or 'none'}, was {', '.join(row['practices_before']) or 'none'}"
-    return "; ".join(part for part in (practices, row.get("direction", "")) if part)
+    hint = f"perhaps {row['direction']}" if "direction" in row else ""
+    return "; ".join(part for part in (practices, hint) if part)
 
 
 def went(change: Change) -> str:
-    """How many commitments went which way, in words: "2 weakened, 1 new"."""
+    """How many commitments may have gone which way, in words: "perhaps 2 weakened, 1 new"."""
     counts = Counter(one.direction for one in change.directions)
-    return ", ".join(f"{count} {direction}" for direction, count in counts.items())
+    return f"perhaps {', '.join(f'{count} {direction}' for direction, count in counts.items())}"
