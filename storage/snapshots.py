@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import or_, select, update
@@ -227,6 +228,17 @@ def body(conn: Connection, snapshot_id: int) -> bytes:
     if key is None:
         raise StorageError(f"no snapshot {snapshot_id} is kept: crawl the site again")
     return blobs.get(conn, key)
+
+
+def notes(conn: Connection, site_id: int) -> Counter[str]:
+    """What the normalizer noted of a site's policy captures, and how often."""
+    query = (
+        select(documents_table.c.notes)
+        .join(snapshots, snapshots.c.document_id == documents_table.c.id)
+        .join(captures_table, captures_table.c.id == snapshots.c.capture_id)
+        .where(captures_table.c.site_id == site_id, captures_table.c.role == Role.POLICY.value)
+    )
+    return Counter(note for found in conn.execute(query).scalars() for note in found)
 
 
 def document(conn: Connection, snapshot_id: int) -> Document | None:

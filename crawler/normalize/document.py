@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 #: The version of the normalizer; bumped whenever the same body may give another text.
 NORMALIZER = "3"
 
+NOTHING_FOUND = "nothing found here, and so read without: "
+"""How a document's note begins where a rule by hand had nothing to select or remove."""
+
 #: Characters of pages and their documents that are held, against the next capture of the same.
 MEMORY = 24 * 1024 * 1024
 _memory: Latest[tuple[Source, str | None], Document] = Latest(MEMORY)
@@ -108,7 +111,7 @@ def _by_hand(text: str, url: str | None, override: Override) -> Document:
         return _noted(_by_rules(source.encode(), url), f"by hand: {override}")
     page = None if source is None else read_html(source, url)
     if page is None or not page.blocks:
-        note = f"nothing found here, and so read without: {override}"
+        note = f"{NOTHING_FOUND}{override}"
         return _noted(_by_rules(text.encode("utf-8", "replace"), url), note)
     selected = {block.text for block in page.blocks}
     return _document(

@@ -62,6 +62,17 @@ def test_another_rule_derives_the_history_anew(run: CommandLine) -> None:
     assert words(run) == declared
 
 
+def test_a_rule_that_finds_nothing_is_told(run: CommandLine) -> None:
+    declared = words(run)
+    rule = f'[[override]]\nsite = "{SITE}"\nselect = "#nothing-of-this-name"\n'
+    (run.folder / "dead.toml").write_text(rule, encoding="utf-8")
+    done = run("reprocess", SITE, "--config", "dead.toml")
+    assert done.status == 0
+    assert "select #nothing-of-this-name found nothing in 18 captures" in done.err
+    assert run("reprocess", SITE).status == 0
+    assert words(run) == declared
+
+
 def test_a_wrong_selector_ends_every_command_with_its_name(run: CommandLine) -> None:
     broken = run.folder / "broken.toml"
     broken.write_text('[[override]]\nsite = "a.example"\nremove = "p["\n', encoding="utf-8")

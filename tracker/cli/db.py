@@ -100,7 +100,7 @@ def copy(source: str, target: str, form: str) -> None:
 def compact(form: str, config: Config) -> None:
     """Pack the kept pages more tightly, and give the room back to the disk.
 
-    About 40 ms for each page that was kept since the last time; reading stays as fast. It can be
+    Some 0.1 s for each page that was kept since the last time; reading stays as fast. It can be
     stopped at any moment and goes on from there.
 
     \b

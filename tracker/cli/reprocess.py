@@ -12,6 +12,8 @@ from tracker.cli.options import configured, open_configured, output_format
 from tracker.cli.output import json_document, say
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from rich.progress import Progress, TaskID
 
     from storage.records import Site
@@ -38,6 +40,7 @@ def command(sites: tuple[str, ...], form: str, config: Config) -> None:
     from rich.progress import Progress
 
     from storage import sites as kept
+    from storage import snapshots
     from tracker.classify.model import load
     from tracker.kept import find_site
     from tracker.labels import LabelBook
@@ -45,6 +48,7 @@ def command(sites: tuple[str, ...], form: str, config: Config) -> None:
 
     book = LabelBook(partial(load, config.classifier.path))
     done: list[tuple[Site, Analysis]] = []
+    unfound: list[str] = []
     shown = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
     with open_configured(config) as db, shown:
         with db.read() as conn:
@@ -55,11 +59,27 @@ def command(sites: tuple[str, ...], form: str, config: Config) -> None:
             analysis = reprocess(db, config, site, book, watch)
             shown.remove_task(task)
             done.append((site, analysis))
+            with db.read() as conn:
+                unfound += _unfound(site, snapshots.notes(conn, site.id))
+    for line in unfound:
+        say(f"tracker: {line}")
     if form == "json":
         json_document({"sites": [_document(site, analysis) for site, analysis in done]})
         return
     for site, analysis in done:
         say(f"{site.domain}: {analysis.versions} versions, {_difference(analysis)}")
+
+
+def _unfound(site: Site, notes: Counter[str]) -> list[str]:
+    """Which rules by hand found nothing: a page that has changed, or a slip in a selector."""
+    from crawler.normalize.document import NOTHING_FOUND
+
+    return [
+        f"{site.domain}: {note.removeprefix(NOTHING_FOUND)} found nothing in {count} captures, "
+        "which were read without it"
+        for note, count in notes.items()
+        if note.startswith(NOTHING_FOUND)
+    ]
 
 
 def _show(shown: Progress, task: TaskID, done: int, total: int) -> None:
@@ -79,4 +99,4 @@ def _document(site: Site, analysis: Analysis) -> dict[str, Any]:
 def _difference(analysis: Analysis) -> str:
     if not analysis.new and not analysis.gone:
         return "the same as before"
-    return f"{len(analysis.new)} new and {len(analysis.gone)} gone by the technical upgrade"
+    return f"{len(analysis.new)} new and {len(analysis.gone)} gone: texts are read otherwise now"
