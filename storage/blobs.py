@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import bindparam, literal, select, update
 
 from storage.database import insert
 from storage.errors import StorageError
@@ -22,6 +22,9 @@ from storage.schema import blobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
+
+    from sqlalchemy import Select
 
     from storage.database import Connection, Database
 
@@ -151,22 +154,26 @@ def read(conn: Connection, key: str) -> bytes | None:
     return body if body is not None and sha256(body).hexdigest() == key else None
 
 
-def _chain(conn: Connection, key: str) -> list[tuple[str, str | None, bytes, int]]:
-    """Codec, base, data and size of a body and of all that it rests on, the start of it last."""
+def _chain_of() -> Select[Any]:
     columns = (blobs.c.codec, blobs.c.base, blobs.c.data, blobs.c.size)
-    chain = (
-        select(*columns, literal(0).label("step"))
-        .where(blobs.c.sha256 == key)
-        .cte("chain", recursive=True)
-    )
+    start = select(*columns, literal(0).label("step")).where(blobs.c.sha256 == bindparam("key"))
+    chain = start.cte("chain", recursive=True)
     # A damaged row may name a base that rests on itself: the steps are bounded.
     below = (
         select(*columns, chain.c.step + 1)
         .join(chain, blobs.c.sha256 == chain.c.base)
         .where(chain.c.step < ENDLESS)
     )
-    query = select(chain.union_all(below))
-    rows = conn.execute(query.order_by("step")).all()
+    return select(chain.union_all(below)).order_by("step")
+
+
+CHAIN = _chain_of()
+"""Made once: to put it together takes as long as to run it."""
+
+
+def _chain(conn: Connection, key: str) -> list[tuple[str, str | None, bytes, int]]:
+    """Codec, base, data and size of a body and of all that it rests on, the start of it last."""
+    rows = conn.execute(CHAIN, {"key": key}).all()
     return [(row.codec, row.base, row.data, row.size) for row in rows]
 
 
