@@ -113,7 +113,7 @@ class PostgreSQL:
             )
         except ImportError as error:
             raise StorageError(
-                "PostgreSQL needs its driver: pip install 'policy-tracker[postgres]'"
+                "PostgreSQL needs its driver: pip install 'psycopg[binary]'"
             ) from error
 
     def check(self, conn: Connection) -> None:

@@ -58,7 +58,7 @@ def test_a_server_that_cannot_be_used_is_refused_in_one_line(postgres: PostgresS
 
 def test_the_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    assert "pip install 'policy-tracker[postgres]'" in refusal("postgresql://u:secret@h/d")
+    assert "pip install 'psycopg[binary]'" in refusal("postgresql://u:secret@h/d")
 
 
 def test_a_server_that_is_too_old_is_refused(

@@ -51,9 +51,7 @@ def command(labels: Path, output: Path, licence: str, config: Config) -> None:  
         from tracker.classify.own_labels import LabelsError
         from tracker.classify.own_model import train_own
     except ModuleNotFoundError as error:
-        raise TrackerError(
-            f"training needs {error.name}: pip install 'policy-tracker[train]'"
-        ) from error
+        raise TrackerError(f"training needs {error.name}: pip install {error.name}") from error
     try:
         version = train_own(labels, output, licence=licence)
     except LabelsError as error:

@@ -34,9 +34,7 @@ def write_parquet(
         import pyarrow as pa
         from pyarrow import parquet
     except ImportError as error:
-        raise TrackerError(
-            "Parquet needs pyarrow: pip install 'policy-tracker[parquet]'"
-        ) from error
+        raise TrackerError("Parquet needs pyarrow: pip install pyarrow") from error
     folder.mkdir()
     kinds = _kinds(pa)
     schemas = {
