@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from sqlalchemy import Row
+
     from storage.database import Connection
 
 SAME_NAME = (
@@ -54,22 +56,30 @@ def replace(conn: Connection, site_id: int, derived: Iterable[Change]) -> None:
 def of_site(conn: Connection, site_id: int) -> list[Change]:
     """A site's changes, oldest first."""
     query = select(changes).where(changes.c.site_id == site_id).order_by(changes.c.new_number)
-    return [
-        Change(
-            practices=tuple(map(_practice, row.practices)),
-            directions=tuple(
-                CommitmentChange(
-                    direction=direction,
-                    old_words=old_words,
-                    new_words=new_words,
-                    categories=tuple(categories),
-                )
-                for direction, old_words, new_words, categories in row.directions
-            ),
-            **{name: getattr(row, name) for name in SAME_NAME},
-        )
-        for row in conn.execute(query)
-    ]
+    return [_change(row) for row in conn.execute(query)]
+
+
+def to_version(conn: Connection, site_id: int, number: int) -> Change | None:
+    """The change that led to a site's version; None for the first."""
+    here = (changes.c.site_id == site_id, changes.c.new_number == number)
+    row = conn.execute(select(changes).where(*here)).one_or_none()
+    return None if row is None else _change(row)
+
+
+def _change(row: Row[Any]) -> Change:
+    return Change(
+        practices=tuple(map(_practice, row.practices)),
+        directions=tuple(
+            CommitmentChange(
+                direction=direction,
+                old_words=old_words,
+                new_words=new_words,
+                categories=tuple(categories),
+            )
+            for direction, old_words, new_words, categories in row.directions
+        ),
+        **{name: getattr(row, name) for name in SAME_NAME},
+    )
 
 
 def _practice(kept: list[Any]) -> PracticeCount:

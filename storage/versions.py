@@ -114,7 +114,8 @@ def of_site(conn: Connection, site_id: int) -> list[Version]:
 def by_first_seen(conn: Connection) -> Iterator[tuple[int, Version]]:
     """All versions of all sites in time order, streaming, each with the id of its site."""
     query = select(versions).order_by(versions.c.first_seen, versions.c.site_id, versions.c.number)
-    for row in conn.execution_options(yield_per=1_000).execute(query):
+    # On the statement: a connection would keep the option for every later one.
+    for row in conn.execute(query.execution_options(yield_per=1_000)):
         yield row.site_id, _version(row)
 
 

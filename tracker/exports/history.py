@@ -34,13 +34,16 @@ def write_git(folder: Path, conn: Connection, chosen: Iterable[Site]) -> None:
     _run(folder, "init", "--quiet", "--initial-branch=main")
     domains = {site.id: site.domain for site in chosen}
     importing = _started(folder, "fast-import", "--quiet", "--date-format=raw")
+    commits = 0
     assert importing.stdin is not None  # noqa: S101 - narrows for the type checker
     try:
         for site_id, version in versions.by_first_seen(conn):
             if site_id in domains:
                 text = versions.document(conn, version.id).markdown
-                message = _message(domains[site_id], version, _change_to(conn, site_id, version))
+                change = changes.to_version(conn, site_id, version.number)
+                message = _message(domains[site_id], version, change)
                 _commit(importing.stdin, domains[site_id], version, text, message)
+                commits += 1
     except BrokenPipeError:
         # Git ended early; its exit status says so below, its reason stands on stderr.
         pass
@@ -48,12 +51,9 @@ def write_git(folder: Path, conn: Connection, chosen: Iterable[Site]) -> None:
         importing.communicate()
     if importing.returncode:
         raise TrackerError(f"git fast-import failed with status {importing.returncode}")
-    _run(folder, "reset", "--quiet", "--hard")
-
-
-def _change_to(conn: Connection, site_id: int, version: Version) -> Change | None:
-    found = (one for one in changes.of_site(conn, site_id) if one.new_number == version.number)
-    return next(found, None)
+    # Without a version there is no commit to check out, and the repository is rightly empty.
+    if commits:
+        _run(folder, "reset", "--quiet", "--hard")
 
 
 def _message(domain: str, version: Version, change: Change | None) -> str:
