@@ -11,107 +11,31 @@ compares the two.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    Dialect,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
     false,
     text,
 )
-from sqlalchemy.types import Text as AnyText
-from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from storage.records import format_time
+import storage.work_schema  # noqa: F401 - its tables belong to the same metadata
+from storage.columns import SHA256, IsoDate, RowId, Text, UtcTime, site_column
+from storage.columns import metadata as metadata  # others import it from here, whole
 
-REVISION = "0006"
+REVISION = "0007"
 """The newest migration: what this program reads and writes. Revisions are counted, four digits."""
-
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-metadata = MetaData(naming_convention=NAMING)
-
-RowId = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite numbers rows by itself only where the type is spelled INTEGER."""
-
-SHA256 = String(64)
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware time, kept as ``2015-05-12T17:12:10Z``: sorts, reads and compares alike everywhere.
-
-    Fractions of a second are dropped. A naive time raises ValueError.
-    """
-
-    impl = String(20)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-        # strftime does not fill years before 1000 up to four digits on every platform.
-        return format_time(value).zfill(20)
-
-    def process_result_value(self, value: str | None, _dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.fromisoformat(value).astimezone(UTC)
-
-
-class Text(TypeDecorator[str]):
-    """Text of any length, in the order of its code points (UTF-8's bytes) on every database.
-
-    NUL, which PostgreSQL refuses, becomes U+FFFD; half surrogates, which UTF-8 has not, ``?``.
-    """
-
-    impl = AnyText
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
-        return AnyText(collation="C" if dialect.name == "postgresql" else None)
-
-    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-
-
-class IsoDate(TypeDecorator[date]):
-    """A calendar date, kept as ``2015-05-12``."""
-
-    impl = String(10)
-    cache_ok = True
-
-    def process_bind_param(self, value: date | None, _dialect: Dialect) -> str | None:
-        return None if value is None else value.isoformat()
-
-    def process_result_value(self, value: str | None, _dialect: Dialect) -> date | None:
-        return None if value is None else date.fromisoformat(value)
-
-
-def _site() -> Column[int]:
-    return Column("site_id", RowId, ForeignKey("sites.id", ondelete="CASCADE"), nullable=False)
-
 
 sites = Table(
     "sites",
@@ -127,7 +51,7 @@ policy_urls = Table(
     "policy_urls",
     metadata,
     Column("id", RowId, primary_key=True),
-    _site(),
+    site_column(),
     Column("url", Text, nullable=False),
     Column("how", Text, nullable=False),
     Column("first", UtcTime),
@@ -140,13 +64,7 @@ policy_urls = Table(
 overrides = Table(
     "overrides",
     metadata,
-    Column(
-        "site_id",
-        RowId,
-        ForeignKey("sites.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    site_column(key=True),
     Column("rules", JSON, nullable=False),
 )
 
@@ -154,7 +72,7 @@ captures = Table(
     "captures",
     metadata,
     Column("id", RowId, primary_key=True),
-    _site(),
+    site_column(),
     Column("archive", Text, nullable=False),
     Column("role", String(8), nullable=False),
     Column("urlkey", Text, nullable=False),
@@ -181,7 +99,7 @@ index_queries = Table(
     "index_queries",
     metadata,
     Column("id", RowId, primary_key=True),
-    _site(),
+    site_column(),
     Column("archive", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("asked_at", UtcTime, nullable=False),
@@ -247,7 +165,7 @@ versions = Table(
     "versions",
     metadata,
     Column("id", String(12), primary_key=True),
-    _site(),
+    site_column(),
     Column("number", Integer, nullable=False),
     Column("url", Text, nullable=False),
     Column("first_seen", UtcTime, nullable=False),
@@ -259,6 +177,7 @@ versions = Table(
     Column("stated_date", IsoDate),
     Column("language", Text),
     Column("words", Integer, nullable=False),
+    Column("grade", Float),
     Column("text_sha256", SHA256, nullable=False),
     Column("practices", JSON, nullable=False),
     Column("reason", Text, nullable=False),
@@ -333,7 +252,7 @@ decisions = Table(
         primary_key=True,
         autoincrement=False,
     ),
-    _site(),
+    site_column(),
     Column("number", Integer),
     Column("reason", Text, nullable=False),
     _version_of_site("number"),
@@ -360,7 +279,7 @@ crawls = Table(
     "crawls",
     metadata,
     Column("id", RowId, primary_key=True),
-    _site(),
+    site_column(),
     Column("started", UtcTime, nullable=False),
     Column("ended", UtcTime),
     Column("requests_cdx", Integer, nullable=False),

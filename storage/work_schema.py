@@ -1,0 +1,136 @@
+"""The tables of the work around a corpus: reviews, schedules and runs, notices, asked saves.
+
+Nothing in them can be derived from kept bytes, so no reprocessing ever touches them but to carry
+reviews over. Times of leases and heartbeats are of the database's users' clocks, in UTC.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    false,
+)
+
+from storage.columns import SHA256, RowId, Text, UtcTime, metadata, site_column
+
+site_tags = Table(
+    "site_tags",
+    metadata,
+    site_column(key=True),
+    Column("tag", Text, primary_key=True),
+    Index("ix_site_tags_tag", "tag"),
+)
+
+# A verdict is about two texts, so that it outlives every derivation. Rows are only ever added:
+# the one of the highest revision counts, and two reviewers cannot both write the next.
+reviews = Table(
+    "reviews",
+    metadata,
+    site_column(key=True),
+    Column("old_sha256", SHA256, primary_key=True),
+    Column("new_sha256", SHA256, primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("verdict", String(16)),
+    Column("note", Text, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("labels", JSON, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("target", Text, nullable=False),
+    Column("cron", Text),
+    Column("every_seconds", Integer),
+    Column("timezone", Text, nullable=False),
+    Column("jitter_seconds", Integer, nullable=False),
+    Column("adaptive", Boolean, nullable=False),
+    Column("paused", Boolean, nullable=False, server_default=false()),
+    Column("origin", String(8), nullable=False),
+    Column("anchor", UtcTime, nullable=False),
+    Column("enqueued_until", UtcTime),
+    UniqueConstraint("target"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    site_column(),
+    Column("schedule_id", RowId, ForeignKey("schedules.id", ondelete="SET NULL")),
+    Column("due", UtcTime, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("worker", Text),
+    Column("lease_until", UtcTime),
+    Column("attempts", Integer, nullable=False),
+    # How many due runs this one stands for, where some were missed.
+    Column("covers", Integer, nullable=False),
+    Column("started", UtcTime),
+    Column("ended", UtcTime),
+    Column("outcome", Text),
+    Column("reason", Text),
+    Column("captures", Integer, nullable=False),
+    Column("versions", Integer, nullable=False),
+    Column("requests_cdx", Integer, nullable=False),
+    Column("requests_replay", Integer, nullable=False),
+    UniqueConstraint("site_id", "due"),
+    Index("ix_runs_state", "state", "due"),
+)
+
+paces = Table(
+    "paces",
+    metadata,
+    site_column(key=True),
+    Column("interval_seconds", Integer),
+    Column("next_due", UtcTime),
+    Column("failures", Integer, nullable=False),
+    Column("quarantined_at", UtcTime),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    # What is told to whom: a second notice of the same has no place.
+    Column("key", Text, nullable=False, unique=True),
+    Column("channel", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("site_id", RowId, ForeignKey("sites.id", ondelete="CASCADE")),
+    Column("payload", JSON, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("due", UtcTime, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("sent", UtcTime),
+    Column("lease_until", UtcTime),
+    Column("reason", Text),
+    Index("ix_outbox_state", "state", "due"),
+)
+
+saves = Table(
+    "saves",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    site_column(),
+    Column("archive", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("asked", UtcTime, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("job", Text),
+    Column("timestamp", String(14)),
+    Column("checked", UtcTime),
+    Column("reason", Text),
+    Index("ix_saves_url", "archive", "url", "asked"),
+)
