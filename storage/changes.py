@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select, update
 
 from storage.records import Change, CommitmentChange, PracticeCount
 from storage.schema import changes
@@ -27,6 +27,7 @@ SAME_NAME = (
     "words_removed",
     "kind",
     "moved",
+    "score",
 )
 """Fields of a Change that are columns of the same name and type."""
 
@@ -46,6 +47,7 @@ def replace(conn: Connection, site_id: int, derived: Iterable[Change]) -> None:
                 [one.direction, one.old_words, one.new_words, list(one.categories)]
                 for one in change.directions
             ],
+            "reasons": list(change.reasons),
         }
         for change in derived
     ]
@@ -56,17 +58,36 @@ def replace(conn: Connection, site_id: int, derived: Iterable[Change]) -> None:
 def of_site(conn: Connection, site_id: int) -> list[Change]:
     """A site's changes, oldest first."""
     query = select(changes).where(changes.c.site_id == site_id).order_by(changes.c.new_number)
-    return [_change(row) for row in conn.execute(query)]
+    return [change_of(row) for row in conn.execute(query)]
 
 
 def to_version(conn: Connection, site_id: int, number: int) -> Change | None:
     """The change that led to a site's version; None for the first."""
     here = (changes.c.site_id == site_id, changes.c.new_number == number)
     row = conn.execute(select(changes).where(*here)).one_or_none()
-    return None if row is None else _change(row)
+    return None if row is None else change_of(row)
 
 
-def _change(row: Row[Any]) -> Change:
+def unscored(conn: Connection, limit: int) -> list[tuple[int, Change]]:
+    """Some changes that were derived before there were scores, each with the id of its site."""
+    query = select(changes).where(changes.c.score < 0).limit(limit)
+    return [(row.site_id, change_of(row)) for row in conn.execute(query)]
+
+
+def score(conn: Connection, scored: Iterable[tuple[int, Change]]) -> None:
+    """Keep scores and reasons of changes that are kept, each given with the id of its site."""
+    rows = [
+        {"site": site_id, "n": change.new_number, "score": change.score, "why": [*change.reasons]}
+        for site_id, change in scored
+    ]
+    if rows:
+        here = (changes.c.site_id == bindparam("site"), changes.c.new_number == bindparam("n"))
+        values = {"score": bindparam("score"), "reasons": bindparam("why")}
+        conn.execute(update(changes).where(*here).values(values), rows)
+
+
+def change_of(row: Row[Any]) -> Change:
+    """The change in a row that has all columns of the table."""
     return Change(
         practices=tuple(map(_practice, row.practices)),
         directions=tuple(
@@ -78,6 +99,7 @@ def _change(row: Row[Any]) -> Change:
             )
             for direction, old_words, new_words, categories in row.directions
         ),
+        reasons=tuple(row.reasons),
         **{name: getattr(row, name) for name in SAME_NAME},
     )
 
