@@ -42,6 +42,8 @@ reviews = Table(
     Column("note", Text, nullable=False),
     Column("tags", JSON, nullable=False),
     Column("labels", JSON, nullable=False),
+    # Of an undo: the revision that counts again, 0 for none.
+    Column("restores", Integer),
     Column("reviewer", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
 )
@@ -98,6 +100,17 @@ paces = Table(
     Column("quarantined_at", UtcTime),
 )
 
+# Which changes of a site were told, or were known when its watch began: told again never. One row
+# a site, as [[old digest, new digest, after, before], …]; ``until`` is the newest capture by then.
+announced = Table(
+    "announced",
+    metadata,
+    site_column(key=True),
+    Column("normalizer", Text),
+    Column("until", UtcTime),
+    Column("changes", JSON, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,
@@ -111,6 +124,10 @@ outbox = Table(
     Column("payload", JSON, nullable=False),
     Column("created", UtcTime, nullable=False),
     Column("due", UtcTime, nullable=False),
+    # Whether it waits to be told with others, and the message that it was put into: one that is
+    # sent again must be the same, to the letter.
+    Column("digest", Boolean, nullable=False),
+    Column("message", Text),
     Column("state", String(8), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("sent", UtcTime),

@@ -32,6 +32,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("target", name="uq_schedules_target"),
     )
     op.create_table(
+        "announced",
+        sa.Column("site_id", RowId, autoincrement=False, nullable=False),
+        sa.Column("normalizer", Text, nullable=True),
+        sa.Column("until", sa.String(length=20), nullable=True),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["sites.id"], name="fk_announced_site_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("site_id", name="pk_announced"),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", RowId, nullable=False),
         sa.Column("key", Text, nullable=False),
@@ -42,6 +53,8 @@ def upgrade() -> None:
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("created", sa.String(length=20), nullable=False),
         sa.Column("due", sa.String(length=20), nullable=False),
+        sa.Column("digest", sa.Boolean(), nullable=False),
+        sa.Column("message", Text, nullable=True),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("sent", sa.String(length=20), nullable=True),
@@ -76,6 +89,7 @@ def upgrade() -> None:
         sa.Column("note", Text, nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("labels", sa.JSON(), nullable=False),
+        sa.Column("restores", sa.Integer(), nullable=True),
         sa.Column("reviewer", Text, nullable=False),
         sa.Column("at", sa.String(length=20), nullable=False),
         sa.ForeignKeyConstraint(
@@ -143,3 +157,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_site_tags_tag", "site_tags", ["tag"], unique=False)
     op.add_column("versions", sa.Column("grade", sa.Float(), nullable=True))
+    op.add_column(
+        "changes", sa.Column("score", sa.Integer(), server_default="-1", nullable=False)
+    )
+    op.add_column(
+        "changes", sa.Column("reasons", sa.JSON(), server_default=sa.text("'[]'"), nullable=False)
+    )
+    op.create_index("ix_changes_score", "changes", ["score", "site_id", "new_number"], unique=False)
