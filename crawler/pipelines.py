@@ -188,7 +188,6 @@ def _keep_page(
     site_id: int, archive: str, role: Role, memento: Memento, how: How, conn: Connection
 ) -> None:
     captures.record(conn, site_id, archive, role, [memento.capture], how=how)
-    wanted = (memento.capture.timestamp, memento.capture.original)
-    for listed in captures.of_site(conn, site_id, archive=archive, role=role):
-        if (listed.capture.timestamp, listed.capture.original) == wanted:
-            snapshots.keep(conn, listed.id, memento)
+    listed = captures.find(conn, site_id, archive, role, memento.capture)
+    if listed is not None:
+        snapshots.keep(conn, listed.id, memento)

@@ -89,6 +89,21 @@ def of_site(
     return [listed_of(row) for row in conn.execute(query)]
 
 
+def find(
+    conn: Connection, site_id: int, archive: str, role: Role | str, capture: Capture
+) -> ListedCapture | None:
+    """A capture of the frontier by its timestamp and URL; None where it is not listed."""
+    query = select(captures).where(
+        captures.c.site_id == site_id,
+        captures.c.archive == archive,
+        captures.c.role == Role(role).value,
+        captures.c.timestamp == capture.timestamp,
+        captures.c.original == capture.original,
+    )
+    row = conn.execute(query).one_or_none()
+    return None if row is None else listed_of(row)
+
+
 def by_id(conn: Connection, capture_id: int) -> ListedCapture | None:
     """One capture of the frontier."""
     row = conn.execute(select(captures).where(captures.c.id == capture_id)).one_or_none()

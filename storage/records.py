@@ -145,7 +145,11 @@ class PolicyUrl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What one capture showed of the policy: the input from which versions are derived."""
+    """What one capture showed of the policy: the input from which versions are derived.
+
+    ``source`` names another collector whose rules took the text from the page, "" for our own
+    reading; ``technical``: that collector took it anew by changed rules, the page being the same.
+    """
 
     snapshot_id: int
     url: str
@@ -154,6 +158,8 @@ class Observation:
     verdict: Verdict
     markdown: str
     language: str | None = None
+    source: str = ""
+    technical: bool = False
 
     @property
     def moment(self) -> datetime:
@@ -222,7 +228,8 @@ class Change:
 
     ``after`` is the last capture that still shows the old version, ``before`` the first that shows
     the new one. ``silent``: a date is stated on both sides and did not move. ``moved`` counts the
-    segments of a category that only stand elsewhere.
+    segments of a category that only stand elsewhere. ``score`` says how much it may matter (0 to
+    100, docs/materiality.md; -1: not scored yet), ``reasons`` why, in short sentences.
     """
 
     old_number: int
@@ -236,6 +243,8 @@ class Change:
     kind: str = "wording"
     directions: tuple[CommitmentChange, ...] = ()
     moved: dict[str, int] = field(default_factory=dict)
+    score: int = -1
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,11 +267,18 @@ class CaptureState(StrEnum):
 
 
 class How(StrEnum):
-    """What told of a capture: an archive's index, its timemap, or a neighbour's Link header."""
+    """What told of a capture: an index, a timemap, a neighbour's Link header, an import.
+
+    Of what others collected, ``IMPORT`` is a page as they kept it, ``TEXT`` what their rules took
+    from one, and ``UPGRADE`` what changed rules of theirs took from the same page.
+    """
 
     INDEX = "index"
     TIMEMAP = "timemap"
     LINK = "link"
+    IMPORT = "import"
+    TEXT = "text"
+    UPGRADE = "upgrade"
 
 
 class Role(StrEnum):

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, select
 
 from storage import documents
-from storage.records import CaptureState, Observation, Role, Verdict
+from storage.records import CaptureState, How, Observation, Role, Verdict
 from storage.schema import captures, snapshots
 from storage.schema import documents as documents_table
 
 if TYPE_CHECKING:
     from storage.database import Connection
+
+TAKEN = {How.TEXT.value, How.UPGRADE.value}
+"""What another collector's rules took from a page, and not the page."""
 
 
 def observations(
@@ -34,6 +37,8 @@ def observations(
             snapshots.c.verdict,
             captures.c.original,
             captures.c.timestamp,
+            captures.c.archive,
+            captures.c.how,
             documents_table.c.markdown_sha256,
             documents_table.c.language,
         )
@@ -66,6 +71,8 @@ def observations(
                 verdict=Verdict(row.verdict),
                 markdown=texts[row.markdown_sha256],
                 language=row.language,
+                source=row.archive if row.how in TAKEN else "",
+                technical=row.how == How.UPGRADE,
             )
         )
     return series

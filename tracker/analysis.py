@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from crawler.wording import words
 from storage import changes, decisions, series, snapshots, versions
 from storage.records import Change, Decision, DerivedVersion, Version, VersionSegment, version_id
-from tracker.changes import change_between
+from tracker.changes import change_between, change_of_source
 from tracker.classify.model import load
 from tracker.dates import stated_date
 from tracker.labels import LabelBook, is_classified, no_labels
 from tracker.segment import SEGMENTER, segment
-from tracker.versions.series import derive
+from tracker.versions.sources import derive_joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +73,8 @@ def analyse(
     while True:
         found = db.retrieve(partial(_read, site, normalizer))
         derived = _versions(site, found.derivation.runs, book)
-        joined = [_change(old, new) for old, new in itertools.pairwise(derived)]
+        seams = found.derivation.seams
+        joined = [_change(old, new, seams) for old, new in itertools.pairwise(derived)]
         made_by = {
             "normalizer": normalizer,
             "segmenter": SEGMENTER,
@@ -93,7 +94,7 @@ def analyse(
 def _read(site: Site, normalizer: str, conn: Connection) -> _Found:
     observations = series.observations(conn, site.id, normalizer=normalizer)
     return _Found(
-        derivation=derive(observations, _Surroundings(conn)),
+        derivation=derive_joined(observations, _Surroundings(conn)),
         edition=versions.edition(conn, site.id),
         before=frozenset(version.id for version in versions.of_site(conn, site.id)),
     )
@@ -199,7 +200,14 @@ def _counted(categories: Sequence[tuple[str, ...]]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _change(old: _Derived, new: _Derived) -> Change:
+def _change(old: _Derived, new: _Derived, seams: frozenset[int]) -> Change:
+    if new.kept.version.number in seams:
+        return change_of_source(
+            old.kept.version,
+            new.kept.version,
+            old.observation.markdown,
+            new.observation.markdown,
+        )
     return change_between(
         old.kept.version,
         new.kept.version,

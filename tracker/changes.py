@@ -9,7 +9,7 @@ from storage.records import Change, CommitmentChange, PracticeCount
 from tracker.comparison import change_practices, compare
 from tracker.dates import silent
 from tracker.diff.segments import Op
-from tracker.labels import is_classified
+from tracker.labels import is_classified, no_labels
 from tracker.versions.kinds import kind_of_change
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from storage.records import Version
     from tracker.comparison import Classify, RowJson
+
+SOURCE = "source"
+"""The kind of a change at which the telling passes to another collector."""
 
 
 def change_between(
@@ -44,6 +47,24 @@ def change_between(
         kind=kind_of_change(old_text, new_text),
         directions=tuple(commitment_changes(rows)),
         moved=moved_practices(rows),
+    )
+
+
+def change_of_source(old: Version, new: Version, old_text: str, new_text: str) -> Change:
+    """Where another collector's reading takes over: words differ, and no practice is claimed.
+
+    Its kind is ``source``: what differs may be how the text was taken from the page.
+    """
+    comparison = compare(old_text, new_text, classify=no_labels)
+    return Change(
+        old_number=old.number,
+        new_number=new.number,
+        after=old.last_seen,
+        before=new.first_seen,
+        silent=False,
+        words_added=comparison["words_added"],
+        words_removed=comparison["words_removed"],
+        kind=SOURCE,
     )
 
 

@@ -48,7 +48,12 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derivation:
-    """All versions of a series in time order, and one decision a capture, in time order."""
+    """All versions of a series in time order, and one decision a capture, in time order.
+
+    ``seams`` are the numbers of the runs from which on another collector's reading tells the
+    series (`tracker.versions.sources`): what differs there may be how the text was taken.
+    """
 
     runs: tuple[Run, ...]
     decisions: tuple[Decision, ...]
+    seams: frozenset[int] = frozenset()
