@@ -205,7 +205,10 @@ class CommitmentChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """A maximal run of captures whose normalized policy text is the same."""
+    """A maximal run of captures whose normalized policy text is the same.
+
+    ``grade`` is its reading grade (docs/trends.md), None where the text has none.
+    """
 
     id: str
     number: int
@@ -220,6 +223,7 @@ class Version:
     text_sha256: str
     practices: dict[str, int] = field(default_factory=dict)
     reason: str = ""
+    grade: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,8 @@ sites = Table(
     Column("domain", Text, nullable=False, unique=True),
     Column("name", Text),
     Column("added_at", UtcTime, nullable=False),
+    # How many times its versions were derived: tells what was computed of them when it is stale.
+    Column("derivations", Integer, nullable=False, server_default="0"),
     Index("ix_sites_name", "name"),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from storage import bulk, documents, segments
 from storage.errors import StorageError
@@ -34,6 +34,7 @@ SAME_NAME = (
     "words",
     "text_sha256",
     "reason",
+    "grade",
 )
 """Fields of a Version that are columns of the same name and type."""
 
@@ -55,6 +56,8 @@ def replace(
         StorageError: a version's snapshot has no document.
     """
     hold(conn, site_id)
+    counted = {"derivations": sites.c.derivations + 1}
+    conn.execute(update(sites).where(sites.c.id == site_id).values(counted))
     conn.execute(delete(versions).where(versions.c.site_id == site_id))
     if not derived:
         return

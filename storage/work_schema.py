@@ -21,6 +21,16 @@ from sqlalchemy import (
 
 from storage.columns import SHA256, RowId, Text, UtcTime, metadata, site_column
 
+# Figures over many sites, as computed at an edition of what they were computed of.
+trend_cache = Table(
+    "trend_cache",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("edition", Text, nullable=False),
+    Column("computed", UtcTime, nullable=False),
+    Column("document", JSON, nullable=False),
+)
+
 site_tags = Table(
     "site_tags",
     metadata,

@@ -156,6 +156,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("site_id", "tag", name="pk_site_tags"),
     )
     op.create_index("ix_site_tags_tag", "site_tags", ["tag"], unique=False)
+    op.create_table(
+        "trend_cache",
+        sa.Column("key", Text, nullable=False),
+        sa.Column("edition", Text, nullable=False),
+        sa.Column("computed", sa.String(length=20), nullable=False),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_trend_cache"),
+    )
+    derivations = sa.Column("derivations", sa.Integer(), server_default="0", nullable=False)
+    op.add_column("sites", derivations)
     op.add_column("versions", sa.Column("grade", sa.Float(), nullable=True))
     op.add_column(
         "changes", sa.Column("score", sa.Integer(), server_default="-1", nullable=False)
