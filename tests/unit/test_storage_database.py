@@ -277,5 +277,6 @@ def test_a_migration_that_fails_changes_nothing(path: Path, next_program: Path) 
 
 def open_and_add_rows(path: Path) -> None:
     with sqlite3.connect(path) as plain:
-        plain.execute("INSERT INTO sites VALUES (1, 'a.com', NULL, '2026-01-01T00:00:00Z')")
+        row = "(id, domain, added_at) VALUES (1, 'a.com', '2026-01-01T00:00:00Z')"
+        plain.execute(f"INSERT INTO sites {row}")
     plain.close()
