@@ -82,7 +82,7 @@ def score(conn: Connection, scored: Iterable[tuple[int, Change]]) -> None:
     ]
     if rows:
         here = (changes.c.site_id == bindparam("site"), changes.c.new_number == bindparam("n"))
-        values = {"score": bindparam("score"), "reasons": bindparam("why")}
+        values: dict[str, Any] = {"score": bindparam("score"), "reasons": bindparam("why")}
         conn.execute(update(changes).where(*here).values(values), rows)
 
 

@@ -240,8 +240,13 @@ changes = Table(
     Column("practices", JSON, nullable=False),
     Column("directions", JSON, nullable=False, server_default=text("'[]'")),
     Column("moved", JSON, nullable=False, server_default=text("'{}'")),
+    # How much it may matter, 0 to 100; -1 of what was derived before there were scores.
+    Column("score", Integer, nullable=False, server_default="-1"),
+    Column("reasons", JSON, nullable=False, server_default=text("'[]'")),
     _version_of_site("old_number"),
     _version_of_site("new_number"),
+    # The queue's order: the next page is a range of it, however long the queue is.
+    Index("ix_changes_score", "score", "before", "site_id", "new_number"),
 )
 
 decisions = Table(

@@ -173,4 +173,4 @@ def upgrade() -> None:
     op.add_column(
         "changes", sa.Column("reasons", sa.JSON(), server_default=sa.text("'[]'"), nullable=False)
     )
-    op.create_index("ix_changes_score", "changes", ["score", "site_id", "new_number"], unique=False)
+    op.create_index("ix_changes_score", "changes", ["score", "before", "site_id", "new_number"])
