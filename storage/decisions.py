@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
-from storage.records import Decision
+from storage.records import Decision, Role
 from storage.schema import captures, decisions, snapshots
 
 if TYPE_CHECKING:
@@ -29,6 +29,23 @@ def replace(conn: Connection, site_id: int, derived: Iterable[Decision]) -> None
     ]
     if rows:
         conn.execute(decisions.insert(), rows)
+
+
+def are_missing(conn: Connection, site_id: int) -> bool:
+    """Whether a judged snapshot of the policy was not there when the versions were derived."""
+    query = (
+        select(snapshots.c.id)
+        .join(captures, snapshots.c.capture_id == captures.c.id)
+        .outerjoin(decisions, decisions.c.snapshot_id == snapshots.c.id)
+        .where(
+            captures.c.site_id == site_id,
+            captures.c.role == Role.POLICY.value,
+            snapshots.c.verdict.is_not(None),
+            decisions.c.snapshot_id.is_(None),
+        )
+        .limit(1)
+    )
+    return conn.execute(query).first() is not None
 
 
 def of_site(conn: Connection, site_id: int, *, number: int | None = None) -> list[Decision]:

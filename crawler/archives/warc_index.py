@@ -68,6 +68,10 @@ class WarcIndex:
             e.capture.digest: e for e in entries if e.capture.mimetype != "warc/revisit"
         }
 
+    def captures(self) -> Iterator[Capture]:
+        """All captures, by key and time."""
+        return (entry.capture for entry in self._entries_by_key)
+
     def find(self, question: Question) -> list[Capture]:
         """The captures that answer a question, by key and time.
 

@@ -117,7 +117,7 @@ def command(
     elif form == "jsonl":
         json_lines(crawl_document(result)["sites"])
     elif result.outcome != "failed":
-        _print(result)
+        print_result(result)
     sys.exit(end(result))
 
 
@@ -173,7 +173,8 @@ def end(result: CrawlResult) -> int:
     return STATUS[result.outcome]
 
 
-def _print(result: CrawlResult) -> None:
+def print_result(result: CrawlResult) -> None:
+    """A crawl's sites as a table."""
     rows = table(
         "site",
         "captures",

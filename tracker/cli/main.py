@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("tracker.cli.explain", "Why this is a version."),
     "reprocess": ("tracker.cli.reprocess", "Derive everything anew from what is kept."),
     "export": ("tracker.cli.export", "The corpus for other programs: Parquet, Git, WARC, …"),
+    "import": ("tracker.cli.importing", "History that others collected: WARC, OTA, a corpus."),
     "normalize": ("tracker.cli.normalize", "JSONL in, cleaned documents out."),
     "classify": ("tracker.cli.classify", "JSONL in, practice categories out."),
     "db": ("tracker.cli.db", "The database: bring it up to date, pack it tightly, copy it."),
