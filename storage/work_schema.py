@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     false,
+    text,
 )
 
 from storage.columns import SHA256, RowId, Text, UtcTime, metadata, site_column
@@ -93,11 +94,31 @@ runs = Table(
     Column("outcome", Text),
     Column("reason", Text),
     Column("captures", Integer, nullable=False),
+    # Of those that were listed, how many are older than what was known of their URL.
+    Column("late", Integer, nullable=False),
     Column("versions", Integer, nullable=False),
     Column("requests_cdx", Integer, nullable=False),
     Column("requests_replay", Integer, nullable=False),
     UniqueConstraint("site_id", "due"),
     Index("ix_runs_state", "state", "due"),
+    Index("ix_runs_ended", "ended"),
+    # No site is ever run twice at once, whatever goes wrong above.
+    Index(
+        "uq_runs_running",
+        "site_id",
+        unique=True,
+        sqlite_where=text("state = 'running'"),
+        postgresql_where=text("state = 'running'"),
+    ),
+)
+
+# Schedulers that are at work, or were killed: who ends in order takes its row along.
+schedulers = Table(
+    "schedulers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("started", UtcTime, nullable=False),
+    Column("seen", UtcTime, nullable=False),
 )
 
 paces = Table(
@@ -107,6 +128,7 @@ paces = Table(
     Column("interval_seconds", Integer),
     Column("next_due", UtcTime),
     Column("failures", Integer, nullable=False),
+    Column("failing_since", UtcTime),
     Column("quarantined_at", UtcTime),
 )
 

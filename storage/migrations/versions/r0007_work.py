@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("interval_seconds", sa.Integer(), nullable=True),
         sa.Column("next_due", sa.String(length=20), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failing_since", sa.String(length=20), nullable=True),
         sa.Column("quarantined_at", sa.String(length=20), nullable=True),
         sa.ForeignKeyConstraint(
             ["site_id"], ["sites.id"], name="fk_paces_site_id", ondelete="CASCADE"
@@ -115,6 +116,7 @@ def upgrade() -> None:
         sa.Column("outcome", Text, nullable=True),
         sa.Column("reason", Text, nullable=True),
         sa.Column("captures", sa.Integer(), nullable=False),
+        sa.Column("late", sa.Integer(), nullable=False),
         sa.Column("versions", sa.Integer(), nullable=False),
         sa.Column("requests_cdx", sa.Integer(), nullable=False),
         sa.Column("requests_replay", sa.Integer(), nullable=False),
@@ -128,6 +130,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("site_id", "due", name="uq_runs_site_id_due"),
     )
     op.create_index("ix_runs_state", "runs", ["state", "due"], unique=False)
+    op.create_index("ix_runs_ended", "runs", ["ended"], unique=False)
+    op.create_index(
+        "uq_runs_running",
+        "runs",
+        ["site_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
+    )
+    op.create_table(
+        "schedulers",
+        sa.Column("name", Text, nullable=False),
+        sa.Column("started", sa.String(length=20), nullable=False),
+        sa.Column("seen", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_schedulers"),
+    )
     op.create_table(
         "saves",
         sa.Column("id", RowId, nullable=False),
