@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, literal, select, update
 
-from storage.database import insert
-from storage.errors import StorageError
+from storage.database import insert_new
+from storage.errors import DamagedError, StorageError
 from storage.packing import LIMIT, Codec, Packed, pack, pack_delta, unpack
+from storage.recent import recent_bodies
 from storage.schema import blobs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from sqlalchemy import Select
+    from sqlalchemy import Row, Select
 
     from storage.database import Connection, Database
 
@@ -57,6 +58,10 @@ class Place:
 ALONE = Place()
 
 
+CODEC = select(blobs.c.codec).where(blobs.c.sha256 == bindparam("key"))
+"""Statements of every page are made once: to put one together takes as long as to run it."""
+
+
 def put(conn: Connection, body: bytes, *, near: str | None = None) -> str:
     """Keep a body; answers its sha256 in hex. One that is kept already is not written again.
 
@@ -67,18 +72,20 @@ def put(conn: Connection, body: bytes, *, near: str | None = None) -> str:
         StorageError: it is larger than ``LIMIT``.
     """
     key = sha256(body).hexdigest()
-    codec = conn.execute(select(blobs.c.codec).where(blobs.c.sha256 == key)).scalar_one_or_none()
+    codec = conn.execute(CODEC, {"key": key}).scalar_one_or_none()
     if codec not in {None, Codec.LOST}:
         return key
     if len(body) > LIMIT:
         raise StorageError(f"a body of {len(body)} bytes is too large to keep (limit {LIMIT})")
-    packed, place = _packed(conn, body, near)
+    # What rests on a lost body must not become its base: only what can be read may.
+    packed, place = _packed(conn, body, near, reread=codec == Codec.LOST)
     values = row_values(packed, place)
     if codec == Codec.LOST:
         conn.execute(update(blobs).where(blobs.c.sha256 == key).values(**values))
-        return key
-    row = insert(conn, blobs).values(sha256=key, size=len(body), compacted=False, **values)
-    conn.execute(row.on_conflict_do_nothing(index_elements=["sha256"]))
+    else:
+        row = {"sha256": key, "size": len(body), "compacted": False} | values
+        conn.execute(insert_new(conn, blobs, "sha256"), row)
+    recent_bodies(conn).add(key, body)
     return key
 
 
@@ -93,11 +100,15 @@ def row_values(packed: Packed, place: Place) -> dict[str, object]:
     }
 
 
-def _packed(conn: Connection, body: bytes, near: str | None) -> tuple[Packed, Place]:
+def _packed(
+    conn: Connection, body: bytes, near: str | None, *, reread: bool
+) -> tuple[Packed, Place]:
     if near is None or len(body) < WORTH:
         return pack(body), ALONE
     place = next_place(conn, near)
-    base = None if place.base is None else read(conn, place.base)
+    base = None
+    if place.base is not None:
+        base = read_anew(conn, place.base) if reread else _base(conn, place.base)
     if base is None or len(base) + len(body) > LIMIT:
         return pack(body), ALONE
     delta = pack_delta(body, base)
@@ -109,20 +120,39 @@ def _packed(conn: Connection, body: bytes, near: str | None) -> tuple[Packed, Pl
     return delta, place
 
 
+def _base(conn: Connection, key: str) -> bytes | None:
+    known = recent_bodies(conn).get(key)
+    return read(conn, key) if known is None else known
+
+
+def _group_of() -> Select[Any]:
+    columns = (blobs.c.sha256, blobs.c.codec, blobs.c.base, blobs.c.member, blobs.c.depth)
+    start = select(*columns, literal(0).label("step")).where(blobs.c.sha256 == bindparam("key"))
+    group = start.cte("members", recursive=True)
+    before = (
+        select(*columns, group.c.step + 1)
+        .join(group, blobs.c.sha256 == group.c.base)
+        .where(group.c.member > 0, group.c.step < GROUP)
+    )
+    return select(group.union_all(before)).order_by("step")
+
+
+GROUP_OF = _group_of()
+"""A body and those of its group that it rests on, the group's first last."""
+
+
 def next_place(conn: Connection, near: str) -> Place:
     """The place of a body that is packed next to a kept one."""
-    neighbour = _place(conn, near)
-    if neighbour is None:
+    group = conn.execute(GROUP_OF, {"key": near}).all()
+    if not group:
         return ALONE
-    if neighbour.member + 1 < GROUP:
-        place = Place(base=near, member=neighbour.member + 1, depth=neighbour.depth + 1)
-    else:
-        first, first_key = neighbour, near
-        while first.member > 0 and first.base is not None:
-            first_key = first.base
-            first = _place(conn, first_key) or ALONE
-        place = Place(base=first_key, depth=first.depth + 1)
-    return place if place.depth <= DEEPEST else ALONE
+    neighbour, first = group[0], group[-1]
+    starts = neighbour.member + 1 == GROUP
+    base = first if starts else neighbour
+    member = 0 if starts else neighbour.member + 1
+    if base.codec == Codec.LOST or base.depth == DEEPEST:
+        return ALONE
+    return Place(base=base.sha256, member=member, depth=base.depth + 1)
 
 
 def _place(conn: Connection, key: str) -> Place | None:
@@ -135,14 +165,15 @@ def get(conn: Connection, key: str) -> bytes:
     """A kept body.
 
     Raises:
-        StorageError: there is none of this sha256, or what is kept is damaged.
+        DamagedError: what is kept of it is damaged.
+        StorageError: there is none of this sha256.
     """
     rows = _chain(conn, key)
     if not rows:
         raise StorageError(f"no body {key} is kept: fetch the capture again")
-    body = _unpacked(rows)
-    if body is None or sha256(body).hexdigest() != key:
-        raise StorageError(
+    body = _verified(conn, key, rows)
+    if body is None:
+        raise DamagedError(
             f"the kept body {key} is damaged: `tracker doctor --deep --repair`, then crawl again"
         )
     return body
@@ -150,12 +181,17 @@ def get(conn: Connection, key: str) -> bytes:
 
 def read(conn: Connection, key: str) -> bytes | None:
     """A kept body, None where there is none or it is damaged."""
+    return _verified(conn, key, _chain(conn, key))
+
+
+def read_anew(conn: Connection, key: str) -> bytes | None:
+    """The same from what is kept alone, whatever is remembered of it or of what it rests on."""
     body = _unpacked(_chain(conn, key))
     return body if body is not None and sha256(body).hexdigest() == key else None
 
 
 def _chain_of() -> Select[Any]:
-    columns = (blobs.c.codec, blobs.c.base, blobs.c.data, blobs.c.size)
+    columns = (blobs.c.sha256, blobs.c.codec, blobs.c.base, blobs.c.data, blobs.c.size)
     start = select(*columns, literal(0).label("step")).where(blobs.c.sha256 == bindparam("key"))
     chain = start.cte("chain", recursive=True)
     # A damaged row may name a base that rests on itself: the steps are bounded.
@@ -168,21 +204,35 @@ def _chain_of() -> Select[Any]:
 
 
 CHAIN = _chain_of()
-"""Made once: to put it together takes as long as to run it."""
+"""A body and all that it rests on, the start of its chain last."""
 
 
-def _chain(conn: Connection, key: str) -> list[tuple[str, str | None, bytes, int]]:
-    """Codec, base, data and size of a body and of all that it rests on, the start of it last."""
-    rows = conn.execute(CHAIN, {"key": key}).all()
-    return [(row.codec, row.base, row.data, row.size) for row in rows]
+def _chain(conn: Connection, key: str) -> Sequence[Row[Any]]:
+    return conn.execute(CHAIN, {"key": key}).all()
 
 
-def _unpacked(rows: list[tuple[str, str | None, bytes, int]]) -> bytes | None:
-    body: bytes | None = None
-    for codec, base, data, size in reversed(rows):
-        if base is not None and body is None:
+def _verified(conn: Connection, key: str, rows: Sequence[Row[Any]]) -> bytes | None:
+    """The body that the rows hold, if its digest is right; by a shorter way where one is known."""
+    recent = recent_bodies(conn)
+    known, steps = None, len(rows)
+    for step, row in enumerate(rows[1:], start=1):
+        known = recent.get(row.sha256)
+        if known is not None:
+            steps = step
+            break
+    body = _unpacked(rows[:steps], known)
+    if body is None or sha256(body).hexdigest() != key:
+        return None
+    recent.add(key, body)
+    return body
+
+
+def _unpacked(rows: Sequence[Row[Any]], body: bytes | None = None) -> bytes | None:
+    """The body of the first row; ``body`` is what the last one rests on, if that is known."""
+    for row in reversed(rows):
+        if row.base is not None and body is None:
             return None
-        body = unpack(codec, data, size, body)
+        body = unpack(row.codec, row.data, row.size, body)
         if body is None:
             return None
     return body
@@ -204,16 +254,10 @@ def verify(db: Database) -> tuple[int, list[str]]:
         query = select(blobs.c.sha256).where(blobs.c.sha256 > after).order_by(blobs.c.sha256)
         with db.read() as conn:
             keys = list(conn.execute(query.limit(VERIFIED_TOGETHER)).scalars())
-            damaged += [key for key in keys if read(conn, key) is None]
+            damaged += [key for key in keys if read_anew(conn, key) is None]
         if not keys:
             return checked, damaged
         checked, after = checked + len(keys), keys[-1]
-
-
-def is_lost(conn: Connection, key: str) -> bool:
-    """Whether a body was found damaged and given up."""
-    query = select(blobs.c.codec).where(blobs.c.sha256 == key)
-    return conn.execute(query).scalar_one_or_none() == Codec.LOST
 
 
 def give_up(conn: Connection, keys: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ from itertools import islice
 from sys import intern
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from storage import bulk
 from storage.records import Capture, CaptureState, How, ListedCapture, Role
@@ -37,6 +37,19 @@ CAPTURE_FIELDS = (
     "length",
     "memento_url",
 )
+
+MARK = (
+    update(captures)
+    .where(captures.c.id == bindparam("capture"))
+    .values(
+        state=bindparam("new_state"),
+        attempts=captures.c.attempts + 1,
+        reason=bindparam("new_reason"),
+        transient=bindparam("new_transient"),
+        tried_at=bindparam("now"),
+    )
+)
+"""Made once: to put it together takes as long as to run it."""
 
 
 def record(
@@ -138,17 +151,14 @@ def _mark(
     transient: bool,
     at: datetime | None,
 ) -> None:
-    conn.execute(
-        update(captures)
-        .where(captures.c.id == capture_id)
-        .values(
-            state=state.value,
-            attempts=captures.c.attempts + 1,
-            reason=reason,
-            transient=transient,
-            tried_at=at or datetime.now(UTC),
-        )
-    )
+    marked = {
+        "capture": capture_id,
+        "new_state": state.value,
+        "new_reason": reason,
+        "new_transient": transient,
+        "now": at or datetime.now(UTC),
+    }
+    conn.execute(MARK, marked)
 
 
 def _row(capture: Capture) -> dict[str, Any]:

@@ -7,6 +7,7 @@ Reads see one consistent state and never wait for a writer; writes wait for each
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, TypeVar
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from sqlalchemy import Engine, Table
+    from sqlalchemy import Engine, Insert, Table
     from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
     from sqlalchemy.dialects.sqlite import Insert as SQLiteInsert
 
@@ -250,3 +251,21 @@ def insert(conn: Connection, table: Table) -> SQLiteInsert | PostgresInsert:
     if conn.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def insert_new(conn: Connection, table: Table, *known: str, returning: str | None = None) -> Insert:
+    """An INSERT of a row that leaves the one alone that is there by the columns ``known``.
+
+    With ``returning``, it answers that column of a row that was inserted. It is made once: to put a
+    statement together takes as long as to run it.
+    """
+    return _insert_new(conn.dialect.name, table, known, returning)
+
+
+@cache
+def _insert_new(
+    dialect: str, table: Table, known: tuple[str, ...], returning: str | None
+) -> Insert:
+    made = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    statement = made.on_conflict_do_nothing(index_elements=list(known))
+    return statement if returning is None else statement.returning(table.c[returning])

@@ -7,3 +7,7 @@ class StorageError(Exception):
 
 class PassingError(StorageError):
     """Nothing was kept, and the same transaction may succeed if it is tried again."""
+
+
+class DamagedError(StorageError):
+    """A body or text that is kept no longer has its digest; everything else can be read."""

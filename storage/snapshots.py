@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from storage import blobs, captures, documents
-from storage.database import insert
+from storage.database import insert_new
 from storage.errors import StorageError
 from storage.packing import Codec
 from storage.records import Role, Snapshot, Verdict
@@ -27,10 +27,61 @@ if TYPE_CHECKING:
     from storage.records import Document, ListedCapture, Memento, Screening
 
 
-class _Neighbour(NamedTuple):
-    body_sha256: str
-    markdown_sha256: str | None
-    surroundings_sha256: str | None
+PAGE = (
+    captures_table.c.site_id,
+    captures_table.c.archive,
+    captures_table.c.role,
+    captures_table.c.urlkey,
+)
+"""What the captures of one page have in common."""
+
+THIS = (
+    select(*PAGE, captures_table.c.timestamp, snapshots.c.id, blobs_table.c.codec)
+    .select_from(captures_table)
+    .outerjoin(snapshots, snapshots.c.capture_id == captures_table.c.id)
+    .outerjoin(blobs_table, blobs_table.c.sha256 == snapshots.c.body_sha256)
+    .where(captures_table.c.id == bindparam("capture"))
+)
+"""Statements of every page are made once: to put one together takes as long as to run it."""
+
+ID_OF_CAPTURE = select(snapshots.c.id).where(snapshots.c.capture_id == bindparam("capture"))
+
+PLACE_OF = (
+    select(*PAGE, captures_table.c.timestamp)
+    .join(snapshots, snapshots.c.capture_id == captures_table.c.id)
+    .where(snapshots.c.id == bindparam("snapshot"))
+)
+
+NEIGHBOURS = (
+    select(
+        snapshots.c.body_sha256,
+        documents_table.c.markdown_sha256,
+        documents_table.c.surroundings_sha256,
+    )
+    .join(captures_table, snapshots.c.capture_id == captures_table.c.id)
+    .outerjoin(documents_table, snapshots.c.document_id == documents_table.c.id)
+    .where(*(column == bindparam(column.name) for column in PAGE))
+    .limit(1)
+)
+
+LAST_BEFORE = NEIGHBOURS.where(captures_table.c.timestamp < bindparam("timestamp")).order_by(
+    captures_table.c.timestamp.desc()
+)
+
+NEXT_AFTER = NEIGHBOURS.where(captures_table.c.timestamp > bindparam("timestamp")).order_by(
+    captures_table.c.timestamp
+)
+
+JUDGE = (
+    update(snapshots)
+    .where(snapshots.c.id == bindparam("snapshot"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("verdict", "reason", "policy_score", "normalizer", "document_id")
+        }
+    )
+)
 
 
 def keep(conn: Connection, capture_id: int, memento: Memento) -> int:
@@ -39,12 +90,10 @@ def keep(conn: Connection, capture_id: int, memento: Memento) -> int:
     A capture that has its snapshot keeps the one it has: archives do not change what they hold.
     Only a body that was given up as damaged (`give_up`) is replaced.
     """
-    query = select(snapshots.c.id, snapshots.c.body_sha256)
-    query = query.where(snapshots.c.capture_id == capture_id)
-    known = conn.execute(query).one_or_none()
-    if known is not None and not blobs.is_lost(conn, known.body_sha256):
-        return int(known.id)
-    near = _neighbour(conn, capture_id)
+    this = conn.execute(THIS, {"capture": capture_id}).one()
+    if this.id is not None and this.codec != Codec.LOST:
+        return int(this.id)
+    near = _neighbour(conn, this)
     values = {
         "archive_url": memento.archive_url,
         "status": memento.status,
@@ -52,40 +101,28 @@ def keep(conn: Connection, capture_id: int, memento: Memento) -> int:
         "body_sha256": blobs.put(conn, memento.body, near=near and near.body_sha256),
         "fetched_at": memento.fetched_at,
     }
-    row = insert(conn, snapshots).values(capture_id=capture_id, **values)
-    conn.execute(
-        row.on_conflict_do_update(index_elements=["capture_id"], set_=values | {"normalizer": None})
-        if known
-        else row.on_conflict_do_nothing(index_elements=["capture_id"])
-    )
+    if this.id is None:
+        new = insert_new(conn, snapshots, "capture_id", returning="id")
+        kept = conn.execute(new, {"capture_id": capture_id} | values).scalar_one_or_none()
+    else:
+        kept = this.id
+        again = update(snapshots).where(snapshots.c.id == kept)
+        conn.execute(again.values(values | {"normalizer": None}))
     captures.mark_fetched(conn, capture_id, at=memento.fetched_at)
-    return int(conn.execute(query).scalar_one())
+    if kept is None:  # by another process, a moment ago
+        kept = conn.execute(ID_OF_CAPTURE, {"capture": capture_id}).scalar_one()
+    return int(kept)
 
 
-def _neighbour(conn: Connection, capture_id: int) -> _Neighbour | None:
-    """The kept snapshot of the same page that is the last before this one, or else the next."""
-    this = conn.execute(select(captures_table).where(captures_table.c.id == capture_id)).one()
-    query = (
-        select(
-            snapshots.c.body_sha256,
-            documents_table.c.markdown_sha256,
-            documents_table.c.surroundings_sha256,
-        )
-        .join(captures_table, snapshots.c.capture_id == captures_table.c.id)
-        .outerjoin(documents_table, snapshots.c.document_id == documents_table.c.id)
-        .where(
-            captures_table.c.site_id == this.site_id,
-            captures_table.c.archive == this.archive,
-            captures_table.c.role == this.role,
-            captures_table.c.urlkey == this.urlkey,
-        )
-        .limit(1)
-    )
-    timestamp = captures_table.c.timestamp
-    before = query.where(timestamp < this.timestamp).order_by(timestamp.desc())
-    after = query.where(timestamp > this.timestamp).order_by(timestamp)
-    row = conn.execute(before).first() or conn.execute(after).first()
-    return None if row is None else _Neighbour(*row)
+def _neighbour(conn: Connection, this: Any) -> Any:
+    """The kept snapshot of the same page that is the last before this one, or else the next.
+
+    ``this`` is a row with the columns of ``PAGE`` and the timestamp; the answer is one of
+    ``NEIGHBOURS``, or None.
+    """
+    here = {column.name: getattr(this, column.name) for column in PAGE}
+    here["timestamp"] = this.timestamp
+    return conn.execute(LAST_BEFORE, here).first() or conn.execute(NEXT_AFTER, here).first()
 
 
 def give_up(conn: Connection, damaged: Iterable[str]) -> int:
@@ -144,25 +181,25 @@ def judge(
     """
     kept = None
     if document is not None:
-        capture_id = select(snapshots.c.capture_id).where(snapshots.c.id == snapshot_id)
-        near = _neighbour(conn, conn.execute(capture_id).scalar_one())
-        kept = documents.put(
-            conn,
-            document,
-            normalizer=normalizer,
-            near=None if near is None else (near.markdown_sha256, near.surroundings_sha256),
-        )
-    conn.execute(
-        update(snapshots)
-        .where(snapshots.c.id == snapshot_id)
-        .values(
-            verdict=screening.verdict.value,
-            reason=screening.reason,
-            policy_score=screening.policy_score,
-            normalizer=normalizer,
-            document_id=kept,
-        )
-    )
+        kept = documents.find(conn, document, normalizer=normalizer)
+        if kept is None:
+            this = conn.execute(PLACE_OF, {"snapshot": snapshot_id}).one()
+            near = _neighbour(conn, this)
+            kept = documents.put(
+                conn,
+                document,
+                normalizer=normalizer,
+                near=None if near is None else (near.markdown_sha256, near.surroundings_sha256),
+            )
+    judged = {
+        "snapshot": snapshot_id,
+        "new_verdict": screening.verdict.value,
+        "new_reason": screening.reason,
+        "new_policy_score": screening.policy_score,
+        "new_normalizer": normalizer,
+        "new_document_id": kept,
+    }
+    conn.execute(JUDGE, judged)
 
 
 def unjudged(
