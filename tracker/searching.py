@@ -6,11 +6,14 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from storage.records import format_time
 from storage.search import Term
 from tracker.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from storage.search import Said
 
 PART = re.compile(r'"([^"]*)"(\*?)|(\S+)')
 WORD = re.compile(r"\w+")
@@ -54,6 +57,24 @@ def marked(text: str, terms: Sequence[Term]) -> list[tuple[str, bool]]:
             pieces += [(text[end : word.start()], False), (word.group(), True)]
             end = word.end()
     return [piece for piece in [*pieces, (text[end:], False)] if piece[0]]
+
+
+def said_document(said: Said, terms: Sequence[Term]) -> dict[str, object]:
+    """One result as the JSON of ``tracker search`` shows it."""
+    return {
+        "site": said.site,
+        "text": said.text,
+        "marked": [[text, hit] for text, hit in marked(said.text, terms)],
+        "practices": list(said.categories),
+        "first_version": said.first,
+        "last_version": said.last,
+        "versions": said.versions,
+        "in_force": said.last == said.newest,
+        "after": said.before_first and format_time(said.before_first),
+        "first_seen": format_time(said.first_seen),
+        "last_seen": format_time(said.last_seen),
+        "archive_url": said.archive_url,
+    }
 
 
 def excerpt(text: str, terms: Sequence[Term], *, context: int = CONTEXT) -> list[tuple[str, bool]]:

@@ -53,7 +53,7 @@ def command(
     from storage import search
     from tracker.kept import find_site
     from tracker.practice_filter import category_named, known_categories
-    from tracker.searching import parse
+    from tracker.searching import parse, said_document
 
     terms = parse(query)
     known = known_categories(config.classifier.path) if category else ()
@@ -68,35 +68,15 @@ def command(
         found = find(conn, terms, where, limit=limit + 1)
     shown = found[:limit]
     if form == "json":
-        json_document([_document(said, terms) for said in shown])
+        json_document([said_document(said, terms) for said in shown])
     elif form == "jsonl":
-        json_lines(_document(said, terms) for said in shown)
+        json_lines(said_document(said, terms) for said in shown)
     else:
         _print(shown, terms)
     if len(found) > limit:
         say(f"tracker: there is more: --limit shows it, these are the oldest {limit}")
     elif not found:
         say(f"tracker: no version says {query}")
-
-
-def _document(said: Said, terms: Sequence[Term]) -> dict[str, object]:
-    from storage.records import format_time
-    from tracker.searching import marked
-
-    return {
-        "site": said.site,
-        "text": said.text,
-        "marked": [[text, hit] for text, hit in marked(said.text, terms)],
-        "practices": list(said.categories),
-        "first_version": said.first,
-        "last_version": said.last,
-        "versions": said.versions,
-        "in_force": said.last == said.newest,
-        "after": said.before_first and format_time(said.before_first),
-        "first_seen": format_time(said.first_seen),
-        "last_seen": format_time(said.last_seen),
-        "archive_url": said.archive_url,
-    }
 
 
 def _print(found: Sequence[Said], terms: Sequence[Term]) -> None:
