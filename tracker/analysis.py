@@ -16,6 +16,7 @@ from tracker.changes import change_between, change_of_source
 from tracker.classify.model import load
 from tracker.dates import stated_date
 from tracker.labels import LabelBook, is_classified, no_labels
+from tracker.readability import reading_grade
 from tracker.segment import SEGMENTER, segment
 from tracker.versions.sources import derive_joined
 
@@ -147,7 +148,8 @@ def _versions(site: Site, runs: Sequence[Run], book: LabelBook) -> list[_Derived
         digest = hashlib.sha256(shown.markdown.encode("utf-8", "surrogatepass")).hexdigest()
         seen[digest] += 1
         segments = segment(shown.markdown)
-        labels: Classify = book if is_classified(shown.language) else no_labels
+        english = is_classified(shown.language)
+        labels: Classify = book if english else no_labels
         categories = labels(segments)
         version = Version(
             id=version_id(site.domain, digest, seen[digest]),
@@ -163,6 +165,7 @@ def _versions(site: Site, runs: Sequence[Run], book: LabelBook) -> list[_Derived
             text_sha256=digest,
             practices=_counted(categories),
             reason=run.reason,
+            grade=reading_grade(segments) if english else None,
         )
         kept = DerivedVersion(
             version=version,
