@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from crawler.config import ArchiveConfig
 from crawler.errors import SelectorError
 from tracker.errors import TrackerError
+from tracker.notification_config import NotificationsConfig, NotifyRule, SmtpConfig, rule_of
+from tracker.web.settings import WebConfig
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crawler.overrides import Override
 
 NAMES = {str: "a text in quotes", float: "a number", int: "a whole number", bool: "true or false"}
@@ -44,12 +48,16 @@ class ClassifierConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What ``config.toml`` may say: a section each, and any number of ``[[override]]``."""
+    """What ``config.toml`` may say: a section each, any number of those named in `LISTS`."""
 
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
     archive: ArchiveConfig = field(default_factory=ArchiveConfig)
     classifier: ClassifierConfig = field(default_factory=ClassifierConfig)
+    notifications: NotificationsConfig = field(default_factory=NotificationsConfig)
+    smtp: SmtpConfig = field(default_factory=SmtpConfig)
+    web: WebConfig = field(default_factory=WebConfig)
     overrides: tuple[Override, ...] = ()
+    notify: tuple[NotifyRule, ...] = ()
 
 
 def read(path: Path | None) -> Config:
@@ -70,14 +78,20 @@ def read(path: Path | None) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TrackerError(f"{path} is not valid TOML: {error}") from error
     config = Config()
+    lists = {name: into for name, (into, _) in LISTS.items()}
     sections = {
-        item.name: getattr(config, item.name) for item in fields(Config) if item.name != "overrides"
+        item.name: getattr(config, item.name)
+        for item in fields(Config)
+        if item.name not in lists.values()
     }
-    changed: dict[str, Any] = {"overrides": _overrides(document.pop("override", []), path)}
+    changed: dict[str, Any] = {
+        into: read_list(_tables(name, document.pop(name, []), path), f"{path}: [[{name}]]")
+        for name, (into, read_list) in LISTS.items()
+    }
     for name, table in document.items():
         section = sections.get(name)
         if section is None:
-            nearest = _nearest(name, [*sections, "override"])
+            nearest = _nearest(name, [*sections, *lists])
             raise TrackerError(f"{path}: unknown section [{name}]{nearest}")
         if not isinstance(table, dict):
             raise TrackerError(f"{path}: {name} must be a section, written [{name}]")
@@ -85,9 +99,13 @@ def read(path: Path | None) -> Config:
     return replace(config, **changed)
 
 
-def _overrides(tables: Any, path: Path) -> tuple[Override, ...]:
+def _tables(name: str, tables: Any, path: Path) -> list[dict[str, Any]]:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise TrackerError(f"{path}: override must be a list of sections, written [[override]]")
+        raise TrackerError(f"{path}: {name} must be a list of sections, written [[{name}]]")
+    return tables
+
+
+def _overrides(tables: list[dict[str, Any]], where: str) -> tuple[Override, ...]:
     if not tables:
         return ()
     from crawler.overrides import override_of  # brings the normalizer along
@@ -97,11 +115,28 @@ def _overrides(tables: Any, path: Path) -> tuple[Override, ...]:
         try:
             rule = override_of(table)
         except SelectorError as error:
-            raise TrackerError(f"{path}: [[override]] {number}: {error}") from error
+            raise TrackerError(f"{where} {number}: {error}") from error
         if rule.site is None and rule.url is None:
-            raise TrackerError(f"{path}: [[override]] {number}: needs a 'site' or a 'url'")
+            raise TrackerError(f"{where} {number}: needs a 'site' or a 'url'")
         rules.append(rule)
     return tuple(rules)
+
+
+def _notify(tables: list[dict[str, Any]], where: str) -> tuple[NotifyRule, ...]:
+    rules = []
+    for number, table in enumerate(tables, start=1):
+        try:
+            rules.append(rule_of(table))
+        except TrackerError as error:
+            raise TrackerError(f"{where} {number}: {error}") from error
+    return tuple(rules)
+
+
+LISTS: dict[str, tuple[str, Callable[[list[dict[str, Any]], str], tuple[Any, ...]]]] = {
+    "override": ("overrides", _overrides),
+    "notify": ("notify", _notify),
+}
+"""Sections of which there may be many, ``[[name]]``: the field they go into, and who reads them."""
 
 
 def _with_values(section: Any, table: dict[str, Any], where: str) -> Any:

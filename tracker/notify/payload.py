@@ -1,0 +1,68 @@
+"""What a notice carries: the JSON that webhooks get, and from which messages are written.
+
+The form is documented in docs/notifications.md; fields are only ever added.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from storage.records import format_time
+from tracker.categories import ordered
+from tracker.history import change_document
+from tracker.notify.passages import passages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from storage.records import Change, Site, Version
+    from tracker.comparison import RowJson
+
+FORM = 1
+"""The form's version: raised only where a field goes or means something else."""
+
+
+def change_payload(
+    site: Site,
+    change: Change,
+    old: Version,
+    new: Version,
+    rows: Iterable[RowJson],
+    *,
+    after_url: str,
+    late: bool,
+) -> dict[str, Any]:
+    """What is told of a change; ``after_url`` is the last capture that shows the old text."""
+    return {
+        "form": FORM,
+        "kind": "change",
+        "site": site.domain,
+        "name": site.name,
+        "url": new.url,
+        **change_document(change),
+        "late": late,
+        "categories": ordered(one.category for one in change.practices),
+        "stated": [_day(old), _day(new)],
+        "after_url": after_url,
+        "before_url": new.archive_url,
+        "old_sha256": old.text_sha256,
+        "new_sha256": new.text_sha256,
+        "passages": passages(rows),
+    }
+
+
+def health_payload(site: Site, kind: str, reason: str, at: datetime) -> dict[str, Any]:
+    """What is told of a site that cannot be crawled any more, or again."""
+    return {
+        "form": FORM,
+        "kind": kind,
+        "site": site.domain,
+        "name": site.name,
+        "reason": reason,
+        "at": format_time(at),
+    }
+
+
+def _day(version: Version) -> str | None:
+    return version.stated_date.isoformat() if version.stated_date else None
