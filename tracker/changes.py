@@ -10,6 +10,7 @@ from tracker.comparison import change_practices, compare
 from tracker.dates import silent
 from tracker.diff.segments import Op
 from tracker.labels import is_classified, no_labels
+from tracker.materiality import materiality
 from tracker.versions.kinds import kind_of_change
 
 if TYPE_CHECKING:
@@ -35,18 +36,23 @@ def change_between(
         old_text, new_text, classify=classify, directions=is_classified(new.language)
     )
     rows = comparison["segments"]
+    is_silent = silent(old.stated_date, new.stated_date)
+    kind = kind_of_change(old_text, new_text)
+    weighed = materiality(rows, silent=is_silent, kind=kind, words=old.words + new.words)
     return Change(
         old_number=old.number,
         new_number=new.number,
         after=old.last_seen,
         before=new.first_seen,
-        silent=silent(old.stated_date, new.stated_date),
+        silent=is_silent,
         words_added=comparison["words_added"],
         words_removed=comparison["words_removed"],
         practices=tuple(PracticeCount(**practice) for practice in change_practices(rows)),
-        kind=kind_of_change(old_text, new_text),
+        kind=kind,
         directions=tuple(commitment_changes(rows)),
         moved=moved_practices(rows),
+        score=weighed.score,
+        reasons=weighed.reasons,
     )
 
 
@@ -65,6 +71,8 @@ def change_of_source(old: Version, new: Version, old_text: str, new_text: str) -
         words_added=comparison["words_added"],
         words_removed=comparison["words_removed"],
         kind=SOURCE,
+        score=0,
+        reasons=("the telling passes to another collector; the policy may not have changed",),
     )
 
 

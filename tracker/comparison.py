@@ -164,7 +164,7 @@ def change_practices(rows: Iterable[RowJson]) -> list[PracticeJson]:
     or its new text has. Categories without any count are left out.
     """
     counts: dict[str, PracticeJson] = {}
-    for row in _unmoved(rows):
+    for row in unmoved(rows):
         before, now = row.get("practices_before", row["practices"]), row["practices"]
         for name in dict.fromkeys([*now, *before]):
             count = counts.setdefault(
@@ -184,7 +184,7 @@ def change_practices(rows: Iterable[RowJson]) -> list[PracticeJson]:
     return [counts[name] for name in ordered(counted)]
 
 
-def _unmoved(rows: Iterable[RowJson]) -> Iterator[RowJson]:
+def unmoved(rows: Iterable[RowJson]) -> Iterator[RowJson]:
     """All rows but those of a text that was removed in one place and added in another."""
     known = list(rows)
     gone = Counter(_plain(row["old_text"]) for row in known if row["op"] == Op.REMOVED)
@@ -192,8 +192,7 @@ def _unmoved(rows: Iterable[RowJson]) -> Iterator[RowJson]:
     moved = {Op.REMOVED: gone & came, Op.ADDED: gone & came}
     for row in known:
         here = moved.get(Op(row["op"]))
-        text = _plain(row["old_text"] or row["new_text"])
-        if here and here[text]:
+        if here and here[text := _plain(row["old_text"] or row["new_text"])]:
             here[text] -= 1
         else:
             yield row
