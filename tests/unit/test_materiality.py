@@ -84,7 +84,7 @@ def test_practices_weigh_more_than_contact_and_more_words_more_than_few() -> Non
     contact = weigh(TEXT.replace("Street", f"Street {added}")).score
     retention = weigh(TEXT.replace("30 days", f"30 days {added}")).score
     sharing = weigh(TEXT.replace("partners", f"partners {added}")).score
-    assert contact < few < retention < sharing
+    assert few < contact < retention < sharing
     assert weigh(TEXT * 20).score <= 100
 
 
