@@ -12,7 +12,7 @@ from storage.notices import KnownChange, NewNotice, NoticeKind, Watch
 from tracker.comparison import compare
 from tracker.kept import history_of
 from tracker.labels import is_classified
-from tracker.notify.news import news, with_known
+from tracker.notify.news import News, news, with_known
 from tracker.notify.payload import change_payload, health_payload
 from tracker.notify.rules import concerns_site, due, wants
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from tracker.config import Config
     from tracker.history import History
     from tracker.notification_config import NotifyRule
-    from tracker.notify.news import News
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +88,20 @@ def begin_watch(db: Database, site: Site) -> None:
                 watches.keep(conn, site.id, _everything(conn, site, history, None))
 
     db.transact(begin)
+
+
+def preview(
+    conn: Connection, config: Config, site: Site, now: datetime, *, since: datetime | None = None
+) -> list[NewNotice]:
+    """What the rules would want of a site's changes if they were new: since then, or the last."""
+    history = history_of(conn, site)
+    chosen = [
+        News(at=at, known_as=one, nth=0, late=False)
+        for at, one in enumerate(_known_changes(history))
+        if since is None or one.before >= since
+    ]
+    fresh = chosen if since else chosen[-1:]
+    return list(_notices(conn, config, site, history, fresh, False, now))
 
 
 def announce_health(

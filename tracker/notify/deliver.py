@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from tracker.notify.errors import ChannelError
 from tracker.notify.messages import compose, message_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from storage.database import Connection, Database
     from storage.notices import Notice
@@ -79,6 +80,29 @@ def deliver(
     return done
 
 
+def message_of(name: str, notices: Sequence[Notice], config: Config) -> Message:
+    """The message of this id that tells some notices.
+
+    Raises:
+        ChannelError: a template of the user's own is wrong.
+    """
+    in_order = sorted(notices, key=lambda notice: notice.id)
+    created = max(notice.created for notice in notices)
+    return compose(name, [one.payload for one in in_order], created, config.notifications)
+
+
+def waiting_messages(notices: Iterable[Notice]) -> list[list[Notice]]:
+    """Notices as they would be put into messages if all of them were due now."""
+    messages = []
+    left = sorted(notices, key=lambda one: (one.channel, one.message or "", one.due, one.id))
+    for _, group in groupby(left, key=lambda one: (one.channel, one.message)):
+        rest = list(group)
+        while bundle := _bundle(rest):
+            messages.append(bundle)
+            rest = [one for one in rest if one not in bundle]
+    return messages
+
+
 def _claim(now: datetime, without: Collection[str], conn: Connection) -> _Claimed | None:
     bundle = _bundle(outbox.due(conn, now, without=without))
     if not bundle:
@@ -111,7 +135,7 @@ def _deliver(
         _give_up(db, claimed, "no rule of the configuration sends there any more", done)
         return
     try:
-        message = compose(claimed.id, claimed.notices, config.notifications)
+        message = message_of(claimed.id, claimed.notices, config)
         send(claimed.channel, message, config)
     except ChannelError as error:
         done.failures[claimed.channel] = str(error)

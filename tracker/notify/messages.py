@@ -20,10 +20,9 @@ from tracker.notify.errors import ChannelError
 from tracker.notify.payload import FORM
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from storage.notices import Notice
     from tracker.notification_config import NotificationsConfig
 
 WRONG_TEMPLATE = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, OSError)
@@ -51,20 +50,23 @@ def message_id(keys: Sequence[str]) -> str:
     return sha256("\n".join(sorted(keys)).encode()).hexdigest()[:32]
 
 
-def compose(name: str, notices: Sequence[Notice], config: NotificationsConfig) -> Message:
-    """Write the message of this id, which tells some notices of one channel.
+def compose(
+    name: str,
+    payloads: Sequence[Mapping[str, Any]],
+    created: datetime,
+    config: NotificationsConfig,
+) -> Message:
+    """Write the message of this id, which tells what some notices carry.
 
     Raises:
         ChannelError: a template of the user's own is wrong.
     """
-    ordered = sorted(notices, key=lambda notice: (notice.payload["site"], notice.id))
-    created = max(notice.created for notice in notices)
-    payloads = [dict(notice.payload) for notice in ordered]
+    notices = sorted((dict(one) for one in payloads), key=lambda one: str(one["site"]))
     said = {
-        "notices": payloads,
-        "changes": [one for one in payloads if one["kind"] == "change"],
-        "health": [one for one in payloads if one["kind"] != "change"],
-        "sites": sorted({one["site"] for one in payloads}),
+        "notices": notices,
+        "changes": [one for one in notices if one["kind"] == "change"],
+        "health": [one for one in notices if one["kind"] != "change"],
+        "sites": sorted({one["site"] for one in notices}),
         "base_url": config.base_url.rstrip("/"),
     }
     return Message(
@@ -72,7 +74,26 @@ def compose(name: str, notices: Sequence[Notice], config: NotificationsConfig) -
         subject=" ".join(_written(config.templates, "subject.txt.j2", said).split()),
         text=_written(config.templates, "message.txt.j2", said).strip() + "\n",
         html=_written(config.templates, "message.html.j2", said),
-        document={"form": FORM, "id": name, "created": format_time(created), "notices": payloads},
+        document={"form": FORM, "id": name, "created": format_time(created), "notices": notices},
+        created=created,
+    )
+
+
+def trial(created: datetime) -> Message:
+    """A message that tells nothing but that the channel works."""
+    name = message_id(["test", format_time(created)])
+    text = "This is a test of policy-tracker's notifications: they arrive here.\n"
+    return Message(
+        id=name,
+        subject="policy-tracker: a test",
+        text=text,
+        html=f"<!DOCTYPE html><p>{text}</p>",
+        document={
+            "form": FORM,
+            "id": name,
+            "created": format_time(created),
+            "notices": [{"form": FORM, "kind": "test"}],
+        },
         created=created,
     )
 

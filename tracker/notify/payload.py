@@ -34,13 +34,17 @@ def change_payload(
     late: bool,
 ) -> dict[str, Any]:
     """What is told of a change; ``after_url`` is the last capture that shows the old text."""
+    told = change_document(change)
     return {
         "form": FORM,
-        "kind": "change",
         "site": site.domain,
         "name": site.name,
         "url": new.url,
-        **change_document(change),
+        **told,
+        "kind": "change",
+        "change_kind": told["kind"],
+        "score": change.score if change.score >= 0 else None,
+        "reasons": list(change.reasons),
         "late": late,
         "categories": ordered(one.category for one in change.practices),
         "stated": [_day(old), _day(new)],
