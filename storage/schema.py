@@ -1,9 +1,9 @@
 """The tables, in SQLAlchemy Core: one description for every database the tracker runs on.
 
 What is stored once is referred to by its digest or id: bodies and texts (``blobs``), cleaned
-documents, texts of segments and labelled segments. A site's derived rows (versions, their
-segments, changes, decisions) are keyed by the site and the version's number: small integers that
-lie together.
+documents, texts of segments and labelled segments. A site's derived rows (versions, the spans of
+their segments, changes, decisions) are keyed by the site and the version's number: small integers
+that lie together.
 
 A change here needs a migration under storage/migrations/versions and a new ``REVISION``; a test
 compares the two.
@@ -34,7 +34,7 @@ import storage.work_schema  # noqa: F401 - its tables belong to the same metadat
 from storage.columns import SHA256, IsoDate, RowId, Text, UtcTime, site_column
 from storage.columns import metadata as metadata  # others import it from here, whole
 
-REVISION = "0007"
+REVISION = "0008"
 """The newest migration: what this program reads and writes. Revisions are counted, four digits."""
 
 sites = Table(
@@ -193,6 +193,9 @@ segment_texts = Table(
     Column("id", RowId, primary_key=True),
     Column("sha256", SHA256, nullable=False, unique=True),
     Column("text", Text, nullable=False),
+    # No site said it before; it may be later, once an older version turned out to be none. A
+    # search takes the oldest texts first by it. None of what stands in no version.
+    Column("first_seen", UtcTime),
 )
 
 segments = Table(
@@ -214,14 +217,16 @@ def _version_of_site(column: str) -> ForeignKeyConstraint:
     )
 
 
-version_segments = Table(
-    "version_segments",
+segment_spans = Table(
+    "segment_spans",
     metadata,
     Column("site_id", RowId, primary_key=True, autoincrement=False),
-    Column("number", Integer, primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("segment_id", RowId, ForeignKey("segments.id"), nullable=False, index=True),
-    _version_of_site("number"),
+    Column("first_number", Integer, nullable=False),
+    Column("last_number", Integer, nullable=False),
+    _version_of_site("first_number"),
+    _version_of_site("last_number"),
     sqlite_with_rowid=False,
 )
 

@@ -1,42 +1,51 @@
-"""Full text search over the segments of all versions, each text indexed once.
+"""Full text search over the segments of all versions: what was said, by whom, and since when.
 
-SQLite's FTS5 (https://www.sqlite.org/fts5.html) or PostgreSQL's text search; words are compared in
-lower case and without stemming, in SQLite also without diacritics.
+The oldest of millions of hits are found without looking at all: every text knows a time before
+which no site said it (``segment_texts.first_seen``), so that who asks for the n oldest need not
+look beyond the texts that are older than the n-th which was found (the threshold algorithm of
+Fagin, Lotem and Naor, 2001).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, cast, func, literal_column, select, text
+from sqlalchemy import Text, cast, func, select
 
-from storage.schema import segment_texts, segments, sites, version_segments, versions
+from storage import search_index
+from storage.columns import UtcTime
+from storage.schema import segment_spans, segment_texts, segments, sites, versions
+from storage.search_index import Term as Term  # noqa: TC001 - others import it from here
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from typing import Any
 
-    from sqlalchemy import ColumnElement, Row, Select
+    from sqlalchemy import ColumnElement, Row
 
     from storage.database import Connection
 
-INDEXED = 250_000
-"""Characters of a text that PostgreSQL indexes, as its migration says."""
+    Spans = dict[tuple[int, int], list[Row[*tuple[Any, ...]]]]
 
+ENOUGH_TEXTS = 20_000
+"""Oldest texts that hold the words, looked at before all of them are: nearly always enough."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """Words that must follow one another; of the last, with ``prefix``, only the beginning."""
+AT_FIRST, AT_MOST = 50, 2_000
+"""Texts looked at together: few at first, then ever more."""
 
-    words: tuple[str, ...]
-    prefix: bool = False
+SITE, SITE_AND_TEXT = (segment_spans.c.site_id,), (segment_spans.c.site_id, segments.c.text_id)
+"""What is told as one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """What a search is narrowed to: sites, one practice category, a period of being in force."""
+    """What a search is narrowed to: sites, one practice category, a period.
+
+    Whatever was in force at some time between ``since`` and ``until`` is told, and its whole story.
+    """
 
     site_ids: tuple[int, ...] = ()
     category: str | None = None
@@ -65,12 +74,18 @@ class Said:
     archive_url: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Group:
+    """Spans that are told as one: those of a site's text or, without a text, of a site."""
+
+    first_seen: datetime
+    site_id: int
+    text_id: int
+
+
 def spans(conn: Connection, terms: Sequence[Term], where: Where, *, limit: int) -> list[Said]:
     """The texts that hold all terms, oldest first, with the versions that they stood in."""
-    by = (version_segments.c.site_id, segments.c.text_id)
-    query = _matching(conn, terms, where, *by).group_by(*by)
-    query = query.order_by("first_seen", *by).limit(limit)
-    return [_said(conn, row, row.text_id) for row in conn.execute(query).all()]
+    return _Search(conn, terms, where, SITE_AND_TEXT).found(limit)
 
 
 def firsts(conn: Connection, terms: Sequence[Term], where: Where, *, limit: int) -> list[Said]:
@@ -78,104 +93,157 @@ def firsts(conn: Connection, terms: Sequence[Term], where: Where, *, limit: int)
 
     ``last`` and ``versions`` are of all that do, whatever the text.
     """
-    by = version_segments.c.site_id
-    query = _matching(conn, terms, where, by).group_by(by).order_by("first_seen", by).limit(limit)
-    said = []
-    for row in conn.execute(query).all():
-        in_first = _matching(conn, terms, where, segments.c.text_id).where(
-            version_segments.c.site_id == row.site_id, version_segments.c.number == row.first
+    return _Search(conn, terms, where, SITE).found(limit)
+
+
+class _Search:
+    """One search; ``by`` is what its hits are grouped by."""
+
+    def __init__(
+        self,
+        conn: Connection,
+        terms: Sequence[Term],
+        where: Where,
+        by: tuple[ColumnElement[Any], ...],
+    ) -> None:
+        self._conn = conn
+        self._terms = terms
+        self._where = where
+        self._by = by
+        self._narrowed: list[ColumnElement[bool]] = []
+        if where.category is not None:
+            kept = cast(segments.c.categories, Text)
+            self._narrowed.append(kept.contains(f'"{where.category}"', autoescape=True))
+
+    def found(self, limit: int) -> list[Said]:
+        asked = limit
+        while True:
+            groups = self._oldest(asked)
+            said = self._told(groups)
+            if len(said) >= limit or len(groups) < asked:
+                return said[:limit]
+            # Some were not in force in the period.
+            asked *= 4
+
+    def _oldest(self, limit: int) -> list[_Group]:
+        if self._where.site_ids:
+            of_sites = segment_spans.c.site_id.in_(self._where.site_ids)
+            return self._groups(limit, of_sites, search_index.holds(self._conn, self._terms))
+        best: dict[tuple[int, int], _Group] = {}
+        oldest: list[_Group] = []
+        for texts in self._batches():
+            if len(oldest) == limit and texts[0].first_seen > oldest[-1].first_seen:
+                break
+            of_texts = segments.c.text_id.in_([text.id for text in texts])
+            for group in self._groups(limit, of_texts):
+                key = (group.site_id, group.text_id)
+                best[key] = min(group, best.get(key, group))
+            oldest = sorted(best.values())[:limit]
+        return oldest
+
+    def _batches(self) -> Iterator[Sequence[Row[Any]]]:
+        """All texts that hold the terms, the oldest first, some at a time."""
+        query = search_index.texts(self._conn, self._terms)
+        if self._where.until is not None:
+            query = query.where(segment_texts.c.first_seen <= self._where.until)
+        found = self._conn.execute(query.limit(ENOUGH_TEXTS)).all()
+        start, size = 0, AT_FIRST
+        while start < len(found):
+            yield found[start : start + size]
+            start, size = start + size, min(2 * size, AT_MOST)
+            if start >= len(found) == ENOUGH_TEXTS:
+                found = self._conn.execute(query).all()
+
+    def _groups(self, limit: int, *among: ColumnElement[bool]) -> list[_Group]:
+        """The oldest groups of some of the spans."""
+        first_seen = func.min(versions.c.first_seen, type_=UtcTime)
+        opening = versions.c.number == segment_spans.c.first_number
+        query = (
+            select(first_seen.label("first_seen"), *self._by)
+            .select_from(segments)
+            .join(segment_spans, segment_spans.c.segment_id == segments.c.id)
+            .join(versions, (versions.c.site_id == segment_spans.c.site_id) & opening)
+            .where(*among, *self._narrowed)
+            .group_by(*self._by)
+            .order_by("first_seen", *self._by)
+            .limit(limit)
         )
-        text_id = conn.execute(in_first.group_by(segments.c.text_id).limit(1)).one().text_id
-        said.append(_said(conn, row, text_id))
-    return said
+        if self._where.until is not None:
+            query = query.having(first_seen <= self._where.until)
+        return [_Group(*row, *(0,) * (3 - len(row))) for row in self._conn.execute(query)]
 
-
-def _matching(
-    conn: Connection, terms: Sequence[Term], where: Where, *by: ColumnElement[Any]
-) -> Select[Any]:
-    """The span of versions whose segments match, for every group."""
-    version = (versions.c.site_id == version_segments.c.site_id) & (
-        versions.c.number == version_segments.c.number
-    )
-    query = (
-        select(
-            *by,
-            func.min(versions.c.number).label("first"),
-            func.max(versions.c.number).label("last"),
-            func.count(versions.c.number.distinct()).label("versions"),
-            func.min(versions.c.first_seen).label("first_seen"),
-            func.max(versions.c.last_seen).label("last_seen"),
+    def _told(self, groups: Sequence[_Group]) -> list[Said]:
+        """The stories of groups in their order, without those of another period."""
+        spans = self._spans(groups)
+        site_ids = {group.site_id for group in groups}
+        of_sites = select(versions).where(versions.c.site_id.in_(site_ids))
+        known: dict[int, dict[int, Row[Any]]] = defaultdict(dict)
+        for row in self._conn.execute(of_sites):
+            known[row.site_id][row.number] = row
+        named = select(sites.c.id, sites.c.domain).where(sites.c.id.in_(site_ids))
+        domains = {row.id: row.domain for row in self._conn.execute(named)}
+        told = [
+            (group, spans[group.site_id, group.text_id])
+            for group in groups
+            if self._is_of_period(spans[group.site_id, group.text_id], known[group.site_id])
+        ]
+        first_texts = {of[0].text_id for _, of in told}
+        kept = select(segment_texts.c.id, segment_texts.c.text).where(
+            segment_texts.c.id.in_(first_texts)
         )
-        .select_from(segments)
-        .join(version_segments, version_segments.c.segment_id == segments.c.id)
-        .join(versions, version)
-        .where(segments.c.text_id.in_(_texts(conn, terms)))
-    )
-    if where.site_ids:
-        query = query.where(version_segments.c.site_id.in_(where.site_ids))
-    if where.category is not None:
-        named = cast(segments.c.categories, Text).contains(f'"{where.category}"', autoescape=True)
-        query = query.where(named)
-    if where.since is not None:
-        query = query.where(versions.c.last_seen >= where.since)
-    if where.until is not None:
-        query = query.where(versions.c.first_seen <= where.until)
-    return query
+        texts = {row.id: row.text for row in self._conn.execute(kept)}
+        return [
+            _said(domains[group.site_id], texts[of[0].text_id], of, known[group.site_id])
+            for group, of in told
+        ]
 
-
-def _texts(conn: Connection, terms: Sequence[Term]) -> Select[Any]:
-    if conn.dialect.name == "sqlite":
-        match = text("segment_search MATCH :terms").bindparams(terms=_for_sqlite(terms))
-        return select(literal_column("rowid")).select_from(text("segment_search")).where(match)
-    vector = func.to_tsvector(
-        literal_column("'simple'"), func.left(segment_texts.c.text, literal_column(str(INDEXED)))
-    )
-    asked = func.to_tsquery(literal_column("'simple'"), _for_postgresql(terms))
-    return select(segment_texts.c.id).where(vector.op("@@")(asked))
-
-
-def _for_sqlite(terms: Sequence[Term]) -> str:
-    return " ".join(f'"{" ".join(term.words)}"{"*" if term.prefix else ""}' for term in terms)
-
-
-def _for_postgresql(terms: Sequence[Term]) -> str:
-    return " & ".join(
-        " <-> ".join(f"'{word}'" for word in term.words) + (":*" if term.prefix else "")
-        for term in terms
-    )
-
-
-def _said(conn: Connection, row: Row[Any], text_id: int) -> Said:
-    newest = select(func.max(versions.c.number)).where(versions.c.site_id == row.site_id)
-    first = conn.execute(
-        select(sites.c.domain, versions.c.archive_url, newest.scalar_subquery().label("newest"))
-        .join(sites, sites.c.id == versions.c.site_id)
-        .where(versions.c.site_id == row.site_id, versions.c.number == row.first)
-    ).one()
-    before = select(versions.c.last_seen).where(
-        versions.c.site_id == row.site_id, versions.c.number == row.first - 1
-    )
-    found = conn.execute(
-        select(segment_texts.c.text, segments.c.categories)
-        .join(segments, segments.c.text_id == segment_texts.c.id)
-        .join(version_segments, version_segments.c.segment_id == segments.c.id)
-        .where(
-            segment_texts.c.id == text_id,
-            version_segments.c.site_id == row.site_id,
-            version_segments.c.number == row.first,
+    def _spans(self, groups: Sequence[_Group]) -> Spans:
+        """All spans of groups, each group's in the order of their first versions."""
+        query = (
+            select(
+                segment_spans.c.site_id,
+                segment_spans.c.first_number,
+                segment_spans.c.last_number,
+                segments.c.text_id,
+                segments.c.categories,
+            )
+            .join(segments, segments.c.id == segment_spans.c.segment_id)
+            .where(
+                segment_spans.c.site_id.in_({group.site_id for group in groups}), *self._narrowed
+            )
+            .order_by(segment_spans.c.first_number, segment_spans.c.position)
         )
-        .limit(1)
-    ).one()
+        if self._by is SITE:
+            query = query.where(search_index.holds(self._conn, self._terms))
+        else:
+            query = query.where(segments.c.text_id.in_({group.text_id for group in groups}))
+        found: Spans = defaultdict(list)
+        for row in self._conn.execute(query):
+            found[row.site_id, 0 if self._by is SITE else row.text_id].append(row)
+        return found
+
+    def _is_of_period(self, spans: Sequence[Row[Any]], known: dict[int, Row[Any]]) -> bool:
+        since, until = self._where.since, self._where.until
+        return any(
+            (since is None or known[span.last_number].last_seen >= since)
+            and (until is None or known[span.first_number].first_seen <= until)
+            for span in spans
+        )
+
+
+def _said(site: str, text: str, spans: Sequence[Row[Any]], known: dict[int, Row[Any]]) -> Said:
+    first, last = spans[0].first_number, max(span.last_number for span in spans)
+    stood = {n for span in spans for n in range(span.first_number, span.last_number + 1)}
     return Said(
-        site=first.domain,
-        text=found.text,
-        categories=tuple(found.categories),
-        first=row.first,
-        last=row.last,
-        newest=first.newest,
-        versions=row.versions,
-        first_seen=row.first_seen,
-        last_seen=row.last_seen,
-        before_first=conn.execute(before).scalar_one_or_none(),
-        archive_url=first.archive_url,
+        site=site,
+        text=text,
+        categories=tuple(spans[0].categories),
+        first=first,
+        last=last,
+        newest=max(known),
+        versions=len(stood),
+        first_seen=known[first].first_seen,
+        last_seen=known[last].last_seen,
+        before_first=known[first - 1].last_seen if first > min(known) else None,
+        archive_url=known[first].archive_url,
     )

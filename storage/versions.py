@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
 
-from storage import bulk, documents, segments
+from storage import documents, segments
 from storage.errors import StorageError
 from storage.records import Version
-from storage.schema import decisions, sites, snapshots, version_segments, versions
+from storage.schema import decisions, sites, snapshots, versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,14 +78,7 @@ def replace(
             }
         )
     conn.execute(versions.insert(), rows)
-    ids = segments.put(conn, (segment for one in derived for segment in one.segments))
-    places = [
-        (site_id, one.version.number, position, ids[segment])
-        for one in derived
-        for position, segment in enumerate(one.segments)
-    ]
-    table = version_segments.c
-    bulk.load(conn, (table.site_id, table.number, table.position, table.segment_id), [places])
+    segments.replace(conn, site_id, derived)
 
 
 def hold(conn: Connection, site_id: int) -> None:

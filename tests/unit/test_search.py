@@ -114,10 +114,14 @@ def test_a_search_is_narrowed_to_sites_category_and_period(conn: Connection) -> 
     assert len(spans(conn, "face", Where(category="First Party Collection/Use"))) == 2
     assert spans(conn, "face", Where(category="Data Security")) == []
     third = START + timedelta(days=300)
-    assert told(spans(conn, "cookies", Where(since=third))) == [("late.example", COOKIES, 4, 4, 1)]
+    assert told(spans(conn, "cookies", Where(since=third))) == [("late.example", COOKIES, 2, 4, 2)]
     assert told(spans(conn, "cookies", Where(until=START + timedelta(days=120)))) == [
-        ("early.example", COOKIES, 1, 1, 1)
+        ("early.example", COOKIES, 1, 2, 2)
     ]
+    in_between = Where(since=third, until=third + timedelta(days=50))
+    assert spans(conn, "cookies", in_between) == []
+    [early] = search.firsts(conn, parse("we"), Where(until=START + timedelta(days=150)), limit=9)
+    assert (early.site, early.first, early.last) == ("early.example", 1, 3)
 
 
 def test_who_said_it_first(conn: Connection) -> None:

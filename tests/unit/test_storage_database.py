@@ -64,7 +64,7 @@ def test_the_migrations_give_what_only_sqlite_has(path: Path) -> None:
                 "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
             )
         }
-    assert "WITHOUT ROWID" in kept["version_segments"]
+    assert "WITHOUT ROWID" in kept["segment_spans"]
     assert "CHECK (state IN" in kept["captures"]
 
 

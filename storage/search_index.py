@@ -1,0 +1,74 @@
+"""What the databases' own search indexes hold: which texts say something.
+
+SQLite's FTS5 (https://www.sqlite.org/fts5.html) or PostgreSQL's text search; words are compared in
+lower case and without stemming, in SQLite also without diacritics.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import column, exists, func, literal_column, select, table
+
+from storage.schema import segment_texts, segments
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from sqlalchemy import ColumnElement, Select
+
+    from storage.database import Connection
+
+# Each database's own, and so no part of the common schema.
+_fts5 = table("segment_search", column("rowid"))
+_vector: ColumnElement[Any] = literal_column("segment_texts.search")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """Words that must follow one another; of the last, with ``prefix``, only the beginning."""
+
+    words: tuple[str, ...]
+    prefix: bool = False
+
+
+def texts(conn: Connection, terms: Sequence[Term]) -> Select[Any]:
+    """The ids of all texts that hold the terms with their ``first_seen``, the oldest first."""
+    query = (
+        select(segment_texts.c.id, segment_texts.c.first_seen)
+        .where(segment_texts.c.first_seen.is_not(None), _matches(conn, terms))
+        .order_by(segment_texts.c.first_seen, segment_texts.c.id)
+    )
+    if conn.dialect.name == "postgresql":
+        return query
+    # What is asked of very many texts is found without reading them.
+    lean = query.with_hint(segment_texts, "INDEXED BY ix_segment_texts_search_age", "sqlite")
+    return lean.where(segment_texts.c.id == _fts5.c.rowid)
+
+
+def holds(conn: Connection, terms: Sequence[Term]) -> ColumnElement[bool]:
+    """Whether a segment's text holds the terms, asked of one after the other."""
+    if conn.dialect.name == "postgresql":
+        found = select(segment_texts.c.id).where(segment_texts.c.id == segments.c.text_id)
+    else:
+        found = select(_fts5.c.rowid).where(_fts5.c.rowid == segments.c.text_id)
+    return exists(found.where(_matches(conn, terms)).correlate(segments))
+
+
+def _matches(conn: Connection, terms: Sequence[Term]) -> ColumnElement[bool]:
+    if conn.dialect.name == "postgresql":
+        return _vector.op("@@")(func.to_tsquery(literal_column("'simple'"), _for_postgresql(terms)))
+    return literal_column("segment_search").op("MATCH")(_for_sqlite(terms))
+
+
+def _for_sqlite(terms: Sequence[Term]) -> str:
+    return " ".join(f'"{" ".join(term.words)}"{"*" if term.prefix else ""}' for term in terms)
+
+
+def _for_postgresql(terms: Sequence[Term]) -> str:
+    return " & ".join(
+        " <-> ".join(f"'{word}'" for word in term.words) + (":*" if term.prefix else "")
+        for term in terms
+    )
