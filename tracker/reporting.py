@@ -35,17 +35,19 @@ def _site(conn: Connection, site: Site, since: datetime | None) -> SiteReport:
     history = history_of(conn, site)
     by_number = {version.number: version for version in history.versions}
     details = [
-        _detail(conn, site, change, by_number)
+        change_detail(
+            conn, site, change, by_number[change.old_number], by_number[change.new_number]
+        )
         for change in reversed(history.changes)
         if since is None or change.before >= since
     ]
     return SiteReport(history=history, details=tuple(details), captures=capture_times(conn, site))
 
 
-def _detail(
-    conn: Connection, site: Site, change: Change, by_number: dict[int, Version]
+def change_detail(
+    conn: Connection, site: Site, change: Change, old: Version, new: Version
 ) -> ChangeDetail:
-    old, new = by_number[change.old_number], by_number[change.new_number]
+    """A change with the comparison of its versions' texts, in the categories they were given."""
     comparison = compare(
         versions.document(conn, old.id).markdown,
         versions.document(conn, new.id).markdown,
