@@ -238,9 +238,9 @@ def _tracked(db: Database, service: str) -> Place | None:
 
 
 def _tell_places(places: Places) -> None:
-    from tracker.imports.ota import UNKNOWN
+    from tracker.imports.ota import BY_TEXT, UNKNOWN
 
-    guessed = {s: p.domain for s, p in places.found.items() if p.how == "its text names it"}
+    guessed = {s: p.domain for s, p in places.found.items() if p.how == BY_TEXT}
     nameless = [s for s, p in places.found.items() if p.domain.endswith(f".{UNKNOWN}")]
     if guessed:
         shown = ", ".join(f"{service} is {domain}" for service, domain in [*guessed.items()][:5])
@@ -249,8 +249,9 @@ def _tell_places(places: Places) -> None:
     if nameless:
         shown = ", ".join(nameless[:5]) + (", …" if len(nameless) > 5 else "")
         say(
-            f"tracker: no site is known for {len(nameless)} services ({shown}): kept under their "
-            "names; --declarations FOLDER or `tracker add DOMAIN --name NAME` beforehand gives one"
+            f"tracker: no site is known for {len(nameless)} "
+            f"{'service' if len(nameless) == 1 else 'services'} ({shown}): kept by name; "
+            "--declarations FOLDER or `tracker add DOMAIN --name NAME` beforehand gives one"
         )
 
 

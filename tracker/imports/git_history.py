@@ -82,9 +82,11 @@ class GitHistory:
         return f"git:{self._repository.resolve().name}/{state.commit}:{state.path}"
 
     def _output(self, *arguments: str, missing: str | None = None) -> str:
-        process = subprocess.run(
-            self._command(*arguments), capture_output=True, text=True, check=False
-        )
+        command = self._command(*arguments)
+        try:
+            process = subprocess.run(command, capture_output=True, text=True, check=False)
+        except FileNotFoundError as error:
+            raise TrackerError("this import needs Git: install it, and try again") from error
         if process.returncode and missing is None:
             why = process.stderr.strip().splitlines()
             said = why[-1].removeprefix("fatal: ") if why else "it says nothing"

@@ -35,6 +35,8 @@ TECHNICAL = re.compile(r"(?:Apply technical or declaration upgrade|Refilter)\b",
 UNKNOWN = "invalid"
 """The domain of those that have none (RFC 2606): no archive can be asked for it by mistake."""
 
+BY_TEXT = "the address that its text gives most often"
+
 _HOST = re.compile(r"(?:https?://|@)((?:[a-z0-9-]+\.)+[a-z]{2,})", re.IGNORECASE)
 
 
@@ -127,7 +129,7 @@ def declared_in(folder: Path, remark: Callable[[str], None]) -> dict[str, Place]
 
 
 def _named(service: str, text: str) -> Place:
-    """The domain that the service is called by, if its text writes it; else a name that is none."""
+    """The domain that the text gives most often, if the service is called so; else no real one."""
     try:
         domain = site_of(service)
     except ValueError:
@@ -136,9 +138,10 @@ def _named(service: str, text: str) -> Place:
         return Place(domain=domain, url=f"https://{domain}/", how="its name is a domain")
     called = re.sub(r"\W|_", "", service.casefold())
     hosts = Counter(registrable(host.lower()) for host in _HOST.findall(text))
-    for host, _ in hosts.most_common():
-        if host.partition(".")[0].replace("-", "") == called:
-            return Place(domain=host, url=f"https://{host}/", how="its text names it")
+    for host, _ in hosts.most_common(1):
+        label = host.partition(".")[0].replace("-", "")
+        if called and (label.startswith(called) or called.startswith(label)):
+            return Place(domain=host, url=f"https://{host}/", how=BY_TEXT)
     slug = re.sub(r"[^a-z0-9]+", "-", service.casefold()).strip("-")
     if not service.isascii() or not slug:
         slug = f"{slug}-{sha256(service.encode()).hexdigest()[:8]}".strip("-")
