@@ -1,0 +1,59 @@
+"""Serving the app until it is stopped."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from tracker.errors import TrackerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.applications import Starlette
+
+    from tracker.web.settings import WebConfig
+
+SECONDS_TO_END = 5
+BACKLOG = 128
+
+
+def serve(app: Starlette, config: WebConfig, ready: Callable[[str], None]) -> None:
+    """Serve; ``ready`` is told the address once it can be asked.
+
+    Raises:
+        TrackerError: the address cannot be listened on.
+    """
+    listening = _listen(config.host, config.port)
+    port = listening.getsockname()[1]
+    shown = f"[{config.host}]" if ":" in config.host else config.host
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=SECONDS_TO_END,
+        )
+    )
+    ready(f"http://{shown}:{port}/")
+    with listening:
+        server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+        made.listen(BACKLOG)
+    except OSError as error:
+        made.close()
+        raise TrackerError(
+            f"cannot listen on {host} port {port}: {error.strerror}; --port 0 takes a free one"
+        ) from error
+    return made
