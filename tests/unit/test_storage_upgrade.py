@@ -81,20 +81,26 @@ def old_rows() -> list[tuple[str, list[dict[str, object]]]]:
         ("INSERT INTO sites (id, domain, added_at) VALUES (:id, :domain, :at)", found),
         ("INSERT INTO segment_texts (id, sha256, text) VALUES (:id, :sha, :text)", list(kept)),
         (
-            "INSERT INTO segments (id, sha256, text_id, heading_id, kind, level, categories) "
-            "VALUES (:id, :sha, :id, 1, 'paragraph', 0, '[]')",
+            (
+                "INSERT INTO segments (id, sha256, text_id, heading_id, kind, level, categories) "
+                "VALUES (:id, :sha, :id, 1, 'paragraph', 0, '[]')"
+            ),
             list(kept),
         ),
         (
-            "INSERT INTO versions (id, site_id, number, url, first_seen, last_seen, captures, "
-            "archive_url, snapshot_id, document_id, words, text_sha256, practices, reason, "
-            "made_by) VALUES (:id, :site, :number, '', :seen, :seen, 1, '', 1, 1, 1, '', '{}', "
-            "'', '{}')",
+            (
+                "INSERT INTO versions (id, site_id, number, url, first_seen, last_seen, captures, "
+                "archive_url, snapshot_id, document_id, words, text_sha256, practices, reason, "
+                "made_by) VALUES (:id, :site, :number, '', :seen, :seen, 1, '', 1, 1, 1, '', '{}', "
+                "'', '{}')"
+            ),
             versions,
         ),
         (
-            "INSERT INTO version_segments (site_id, number, position, segment_id) "
-            "VALUES (:site, :number, :position, :segment)",
+            (
+                "INSERT INTO version_segments (site_id, number, position, segment_id) "
+                "VALUES (:site, :number, :position, :segment)"
+            ),
             places,
         ),
     ]
