@@ -15,7 +15,7 @@ from crawler.config import ArchiveConfig
 from crawler.errors import SelectorError
 from tracker.errors import TrackerError
 from tracker.notification_config import NotificationsConfig, NotifyRule, SmtpConfig, rule_of
-from tracker.web.settings import WebConfig
+from tracker.web_config import WebConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable

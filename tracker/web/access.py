@@ -20,7 +20,7 @@ from tracker.errors import RequestError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tracker.web.settings import WebConfig
+    from tracker.web_config import WebConfig
 
 SHORTEST_TOKEN = 16
 """Characters; a shorter one could be guessed."""

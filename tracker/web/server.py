@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
-    from tracker.web.settings import WebConfig
+    from tracker.web_config import WebConfig
 
 SECONDS_TO_END = 5
 BACKLOG = 128
