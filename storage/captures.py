@@ -117,6 +117,16 @@ def find(
     return None if row is None else listed_of(row)
 
 
+def unread(conn: Connection, site_id: int) -> int:
+    """How many listed captures of the site's policy were not fetched: nobody needed to read them."""
+    query = select(func.count()).where(
+        captures.c.site_id == site_id,
+        captures.c.state == CaptureState.LISTED.value,
+        captures.c.role == Role.POLICY.value,
+    )
+    return int(conn.execute(query).scalar_one())
+
+
 def by_id(conn: Connection, capture_id: int) -> ListedCapture | None:
     """One capture of the frontier."""
     row = conn.execute(select(captures).where(captures.c.id == capture_id)).one_or_none()

@@ -226,6 +226,10 @@ class Version:
     grade: float | None = None
 
 
+SOURCE = "source"
+"""The kind of a change at which the telling passes to another collector."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """Two successive versions: the change happened between ``after`` and ``before``.

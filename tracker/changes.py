@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from storage.records import Change, CommitmentChange, PracticeCount
+from storage.records import SOURCE, Change, CommitmentChange, PracticeCount
 from tracker.comparison import change_practices, compare
 from tracker.dates import silent
 from tracker.diff.segments import Op
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from storage.records import Version
     from tracker.comparison import Classify, RowJson
-
-SOURCE = "source"
-"""The kind of a change at which the telling passes to another collector."""
 
 
 def change_between(

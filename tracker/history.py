@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """Versions in the order of time, and the changes that join them."""
+    """Versions in the order of time, and the changes that join them.
+
+    ``unread`` captures are listed and were not fetched: what stands around them is the same text.
+    """
 
     site: str
     policies: tuple[PolicyUrl, ...]
     versions: tuple[Version, ...]
     changes: tuple[Change, ...]
+    unread: int = 0
 
     def change_into(self, version: Version) -> Change | None:
         """The change that made this version, None for the first."""
@@ -37,6 +41,7 @@ def history_document(history: History) -> dict[str, Any]:
         ],
         "versions": [version_document(version) for version in history.versions],
         "changes": [change_document(change) for change in history.changes],
+        "captures_unread": history.unread,
     }
 
 

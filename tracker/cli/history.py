@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from storage.records import SOURCE
 from tracker.cli.history_picture import picture
 from tracker.cli.options import configured, open_configured, output_format
 from tracker.cli.output import console, json_document, json_lines, table
@@ -32,6 +33,8 @@ SHORT = {
     "International and Specific Audiences": "Audiences",
     "Other": "Other",
 }
+
+KINDS = {SOURCE: "told by another source from here on"}
 
 
 @click.command("history")
@@ -116,6 +119,11 @@ def print_history(history: History, out: Console, *, verbose: bool = False) -> N
     if silent := sum(change.silent for change in changes):
         summary += f"; {silent} silent (the text changed, the date that it states did not)"
     out.print(summary)
+    if history.unread:
+        out.print(
+            f"[dim]{_count(history.unread, 'capture')} more not read, the text around them being "
+            "the same: `--strategy all` reads them too[/dim]"
+        )
     if any(change.practices for change in changes):
         out.print(
             "[dim]segments of each practice category that were added +, removed −, modified ~[/dim]"
@@ -141,7 +149,7 @@ def describe(change: Change) -> str:
 
     parts = [f"[green]+{change.words_added}[/green] [red]−{change.words_removed}[/red] words"]
     if change.kind != "wording":
-        parts.append(change.kind)
+        parts.append(KINDS.get(change.kind, change.kind))
     for practice in change.practices:
         counts = [
             text
