@@ -10,7 +10,7 @@ from itertools import islice
 from sys import intern
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage import bulk
 from storage.records import Capture, CaptureState, How, ListedCapture, Role
@@ -118,7 +118,7 @@ def find(
 
 
 def unread(conn: Connection, site_id: int) -> int:
-    """How many listed captures of the site's policy were not fetched: nobody needed to read them."""
+    """How many listed captures of the site's policy were not fetched: none needed reading."""
     query = select(func.count()).where(
         captures.c.site_id == site_id,
         captures.c.state == CaptureState.LISTED.value,
