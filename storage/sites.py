@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from storage.database import Connection
 
+NO_DOMAIN = "invalid"
+"""The top level under which a service stands whose domain nobody knows (RFC 2606)."""
+
 
 def add(conn: Connection, domain: str, *, name: str | None = None) -> Site:
     """Track a site; one that is tracked already stays as it is, but takes a name if given."""
@@ -48,6 +51,14 @@ def by_id(conn: Connection, site_id: int) -> Site | None:
 def every(conn: Connection) -> list[Site]:
     """All tracked sites, by domain."""
     return [_site(row) for row in conn.execute(select(sites).order_by(sites.c.domain))]
+
+
+def crawlable(conn: Connection) -> list[Site]:
+    """All tracked sites that an archive can be asked for, by domain.
+
+    A service that was imported without a domain has one that no archive knows (RFC 2606).
+    """
+    return [site for site in every(conn) if not site.domain.endswith(f".{NO_DOMAIN}")]
 
 
 def forget_unseen(conn: Connection, site_ids: Iterable[int]) -> None:

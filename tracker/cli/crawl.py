@@ -128,7 +128,7 @@ def track(db: Database, keys: tuple[str, ...], urls: tuple[str, ...] = ()) -> li
 
     if not keys:
         with db.read() as conn:
-            return kept.every(conn)
+            return kept.crawlable(conn)
     chosen: dict[int, Site] = {}
     with db.write() as conn:
         for key in keys:

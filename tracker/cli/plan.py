@@ -90,7 +90,7 @@ def _domains(db: Database, keys: tuple[str, ...]) -> list[str]:
 
     with db.read() as conn:
         if not keys:
-            domains = [site.domain for site in kept.every(conn)]
+            domains = [site.domain for site in kept.crawlable(conn)]
             if not domains:
                 raise TrackerError("no site is tracked: name one, or add some with `tracker add`")
             return domains

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from crawler.urls import registrable, site_of
 from storage.records import How
+from storage.sites import NO_DOMAIN
 from tracker.declarations import TERMS, read_declaration
 from tracker.errors import TrackerError
 from tracker.imports.intake import Collected
@@ -32,8 +33,6 @@ KINDS = {
     "pdf": ("application/pdf", How.IMPORT),
 }
 TECHNICAL = re.compile(r"(?:Apply technical or declaration upgrade|Refilter)\b", re.IGNORECASE)
-UNKNOWN = "invalid"
-"""The domain of those that have none (RFC 2606): no archive can be asked for it by mistake."""
 
 BY_TEXT = "the address that its text gives most often"
 
@@ -145,5 +144,5 @@ def _named(service: str, text: str) -> Place:
     slug = re.sub(r"[^a-z0-9]+", "-", service.casefold()).strip("-")
     if not service.isascii() or not slug:
         slug = f"{slug}-{sha256(service.encode()).hexdigest()[:8]}".strip("-")
-    domain = f"{slug}.{UNKNOWN}"
+    domain = f"{slug}.{NO_DOMAIN}"
     return Place(domain=domain, url=f"https://{domain}/", how="unknown")
