@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -32,16 +33,25 @@ def command(host: str | None, port: int | None, config: Config) -> None:
       tracker serve
       TRACKER_TOKEN=$(openssl rand -hex 16) tracker serve --host 0.0.0.0 --port 8000
     """
-    from tracker.web.access import access
+    from tracker.web.access import access, is_loopback
     from tracker.web.app import create_app
     from tracker.web.server import serve
 
     web = config.web
     web = replace(web, host=host or web.host, port=web.port if port is None else port)
     rules = access(web, os.environ.get("TRACKER_TOKEN") or None)
+    # Whoever reaches this machine's own address is the one who started it.
+    reviewer = os.environ.get("TRACKER_REVIEWER") or (_login() if is_loopback(web.host) else "")
     with open_configured(config) as db:
         serve(
-            create_app(db, config, rules),
+            create_app(db, config, rules, reviewer=reviewer),
             web,
             lambda address: say(f"tracker: {address} (Ctrl-C stops it)"),
         )
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""

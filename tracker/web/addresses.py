@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 if TYPE_CHECKING:
     from datetime import date
@@ -42,3 +42,13 @@ def diff(domain: str, old: int, new: int) -> str:
 def on(domain: str, day: date) -> str:
     """The version in force on a day."""
     return site(domain, "at", day.isoformat())
+
+
+def quoted(text: str) -> str:
+    """Any text as a cookie can hold it; `unquoted` reads it."""
+    return quote(text, safe="")
+
+
+def unquoted(text: str) -> str:
+    """The text that was quoted so."""
+    return unquote(text)

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from storage.errors import StorageError
 from tracker.errors import RequestError, TrackerError
-from tracker.web import changes, comparisons, history, searches, sign_in, sites, versions
+from tracker.web import changes, comparisons, history, reviews, searches, sign_in, sites, versions
 from tracker.web.guard import Guard
 from tracker.web.rendering import STATIC, refusal, static_file
 
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 A_YEAR = 365 * 86_400
 
 
-def create_app(db: Database, config: Config, access: Access) -> Starlette:
-    """The app on an open database; whoever made it closes that."""
+def create_app(db: Database, config: Config, access: Access, *, reviewer: str = "") -> Starlette:
+    """The app on an open database; whoever made it closes that.
+
+    ``reviewer`` is the name of whoever reviews, unless they give another.
+    """
     app = Starlette(
         routes=[
             Route("/", sites.sites),
@@ -43,6 +46,10 @@ def create_app(db: Database, config: Config, access: Access) -> Starlette:
             Route("/site/{site}/diff", comparisons.choose),
             Route("/site/{site}/diff/{old}/{new}", comparisons.diff),
             Route("/version/{id}", versions.by_id),
+            Route("/review", reviews.review_queue),
+            Route("/review/{change}", reviews.review, methods=["GET"]),
+            Route("/review/{change}", reviews.say, methods=["POST"]),
+            Route("/review/{change}/undo", reviews.take_back, methods=["POST"]),
             Route("/search", searches.searches),
             Route("/sign-in", sign_in.sign_in, methods=["POST"]),
             Route("/static/{name}", _static),
@@ -56,6 +63,7 @@ def create_app(db: Database, config: Config, access: Access) -> Starlette:
         },
     )
     app.state.db, app.state.config, app.state.access = db, config, access
+    app.state.reviewer = reviewer
     app.state.secret = secrets.token_bytes(32)
     return app
 

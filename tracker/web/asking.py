@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from starlette.exceptions import HTTPException
 
 from storage import versions
+from tracker.errors import RequestError
 from tracker.kept import find_site
 
 if TYPE_CHECKING:
@@ -88,3 +90,21 @@ def version(request: Request, conn: Connection, of: Site, name: str = "number") 
     if found is None:
         raise HTTPException(404, f"{of.domain} has no version {wanted}: its page lists them")
     return found
+
+
+def moment(value: str) -> datetime:
+    """A day, or a time in ISO 8601; UTC unless it says otherwise.
+
+    Raises:
+        RequestError: it is none.
+    """
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise RequestError(f"{value[:50]!r} is no date: write it as 2015-05-12") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def stamp(time: datetime) -> str:
+    """A time as it stands in a page's key, which `moment` reads."""
+    return f"{time:%Y%m%dT%H%M%SZ}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
@@ -130,7 +129,7 @@ def _document(one: RecentChange) -> dict[str, Any]:
 
 
 def _key(place: Place) -> str:
-    return f"{place.before:%Y%m%dT%H%M%SZ}.{place.site_id}.{place.number}"
+    return f"{asking.stamp(place.before)}.{place.site_id}.{place.number}"
 
 
 def _place(key: str) -> Place | None:
@@ -138,6 +137,6 @@ def _place(key: str) -> Place | None:
         return None
     try:
         moment, site_id, number = key.split(".")
-        return Place(datetime.fromisoformat(moment), int(site_id), int(number))
+        return Place(asking.moment(moment), int(site_id), int(number))
     except ValueError as error:
         raise HTTPException(400, "That is no place in the list of changes") from error

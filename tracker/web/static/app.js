@@ -1,4 +1,4 @@
-// Keys: j and k go from change to change. Everything works without this file, too.
+// Keys for those who read many changes. Everything works without this file, too.
 "use strict";
 
 const stops = [...document.querySelectorAll(".stop")];
@@ -12,10 +12,33 @@ const go = (step) => {
   stops[at].scrollIntoView({ block: "center" });
 };
 
-const keys = { j: () => go(1), k: () => go(-1) };
+const press = (selector) => document.querySelector(selector)?.click();
+
+const keys = {
+  j: () => go(1),
+  k: () => go(-1),
+  n: (event) => {
+    const note = document.getElementById("note");
+    if (!note) return;
+    event.preventDefault();
+    note.focus();
+  },
+  u: () => press("#undo button"),
+  s: () => press("#skip"),
+  q: () => press("#back"),
+  Enter: (event) => {
+    if (event.target === document.body) press(".at h2 a");
+  },
+};
+for (const number of [1, 2, 3, 4]) {
+  keys[number] = () => press(`#verdict .buttons button:nth-of-type(${number})`);
+}
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select")) return;
+  if (event.target.matches("input, textarea, select")) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
   keys[event.key]?.(event);
 });
