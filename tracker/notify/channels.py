@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from tracker.notification_config import VARIABLE
 from tracker.notify.errors import ChannelError
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
 PLACE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
-SECRETIVE = 4
-"""Letters of a variable's value from which on it is kept out of errors: "443" may stand there."""
+PARTS = re.compile(r"[/:@?&=]+")
+SECRETIVE = 6
+"""Letters of a variable's value, or of a part of it, that are kept out of errors; fewer are none
+that could not be guessed, and "https" or "443" may stand there."""
 
 
 def send(
@@ -51,7 +54,7 @@ def send(
     except ChannelError as error:
         said = " ".join(str(error).split())
         for secret, name in secrets:
-            said = said.replace(secret, f"${{{name}}}")
+            said = said.replace(secret, f"${name}")
         raise ChannelError(said, retry_after=error.retry_after) from None
 
 
@@ -69,5 +72,11 @@ def _resolved(address: str, environ: Mapping[str, str]) -> tuple[str, list[tuple
         return environ[name]
 
     resolved = PLACE.sub(value, address).strip()
-    secrets = [(one, name) for one, name in used.items() if len(one) >= SECRETIVE]
-    return resolved, sorted(secrets, key=lambda pair: -len(pair[0]))
+    secrets = {
+        part: name
+        for whole, name in used.items()
+        for one in (whole, *PARTS.split(whole.partition("://")[2] or whole))
+        for part in (one, unquote(one))
+        if len(part) >= SECRETIVE
+    }
+    return resolved, sorted(secrets.items(), key=lambda pair: -len(pair[0]))

@@ -44,10 +44,14 @@ def send_mail(
         raise ChannelError(
             f"{smtp.host} refuses {recipient}: {code} {said.decode(errors='replace')}"
         ) from error
-    except (smtplib.SMTPException, MessageError, ValueError) as error:
+    except ssl.SSLError as error:
+        raise ChannelError(f"no safe connection to {smtp.host}: {error.strerror}") from error
+    except smtplib.SMTPException as error:
         raise ChannelError(f"cannot send mail by {smtp.host}: {error}") from error
     except OSError as error:
         raise ChannelError(f"{smtp.host}:{smtp.port} does not answer: {error}") from error
+    except (MessageError, ValueError) as error:
+        raise ChannelError(f"cannot be written as a mail: {error}") from error
 
 
 def _mail(recipient: str, message: Message, sender: str) -> EmailMessage:

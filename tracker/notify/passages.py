@@ -16,6 +16,7 @@ Passage = list[tuple[int, str]]
 """-1 taken out, 0 kept, 1 put in: as in the JSON of `tracker diff`, long unchanged parts cut."""
 
 CONTEXT_WORDS = 7
+DATE_WORDS = 8
 LONGEST = 320
 """Characters of a passage: about four lines of a mail."""
 
@@ -23,8 +24,8 @@ LONGEST = 320
 def passages(rows: Iterable[RowJson], number: int = 3) -> list[Passage]:
     """The most telling passages, in the text's order.
 
-    Those come first whose commitment went somewhere, then those that touch a date, a period, an
-    amount, a negation; then the longest.
+    Those come first whose commitment went somewhere, then those that touch a period, an amount, a
+    negation; then the longest. A line that states another date says nothing that is not told.
     """
     changed = [row for row in rows if row["words_added"] or row["words_removed"]]
     ranked = sorted(range(len(changed)), key=lambda at: (_weight(changed[at]), -at), reverse=True)
@@ -34,7 +35,9 @@ def passages(rows: Iterable[RowJson], number: int = 3) -> list[Passage]:
 
 def _weight(row: RowJson) -> tuple[bool, bool, bool, int]:
     size = row["words_added"] + row["words_removed"]
-    return "direction" in row, not is_heading(row), bool(row.get("highlights")), size
+    telling = {one["kind"] for one in row.get("highlights", ())}
+    only_a_date = telling == {"date"} and size <= DATE_WORDS
+    return "direction" in row, not (only_a_date or is_heading(row)), bool(telling), size
 
 
 def _cut(row: RowJson) -> Passage:
