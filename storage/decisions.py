@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from storage.records import Decision, Role
 from storage.schema import captures, decisions, snapshots
@@ -32,20 +32,22 @@ def replace(conn: Connection, site_id: int, derived: Iterable[Decision]) -> None
 
 
 def are_missing(conn: Connection, site_id: int) -> bool:
-    """Whether a judged snapshot of the policy was not there when the versions were derived."""
-    query = (
-        select(snapshots.c.id)
-        .join(captures, snapshots.c.capture_id == captures.c.id)
-        .outerjoin(decisions, decisions.c.snapshot_id == snapshots.c.id)
+    """Whether a judged capture of the policy was not there when the versions were derived."""
+    # One that two archives hold is decided on once (`storage.series.observations`).
+    judged = (
+        select(captures.c.timestamp, captures.c.original)
+        .join(snapshots, snapshots.c.capture_id == captures.c.id)
         .where(
             captures.c.site_id == site_id,
             captures.c.role == Role.POLICY.value,
             snapshots.c.verdict.is_not(None),
-            decisions.c.snapshot_id.is_(None),
         )
-        .limit(1)
+        .distinct()
+        .subquery()
     )
-    return conn.execute(query).first() is not None
+    decided = select(func.count()).select_from(decisions).where(decisions.c.site_id == site_id)
+    wanted = select(func.count()).select_from(judged)
+    return bool(conn.execute(wanted).scalar_one() > conn.execute(decided).scalar_one())
 
 
 def of_site(conn: Connection, site_id: int, *, number: int | None = None) -> list[Decision]:

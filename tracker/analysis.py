@@ -7,10 +7,10 @@ import itertools
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crawler.wording import words
-from storage import changes, decisions, series, snapshots, versions
+from storage import series, snapshots
 from storage.records import Change, Decision, DerivedVersion, Version, VersionSegment, version_id
 from tracker.changes import change_between, change_of_source
 from tracker.classify.model import load
@@ -18,6 +18,8 @@ from tracker.dates import stated_date
 from tracker.labels import LabelBook, is_classified, no_labels
 from tracker.readability import reading_grade
 from tracker.segment import SEGMENTER, segment
+from tracker.standing import NewDerivation, derived_of, standing, take_its_place
+from tracker.upgrades import upgrade_between
 from tracker.versions.sources import derive_joined
 
 if TYPE_CHECKING:
@@ -26,19 +28,33 @@ if TYPE_CHECKING:
 
     from storage.database import Connection, Database
     from storage.records import Observation, Site
+    from tracker.classify.model import Classifier
     from tracker.comparison import Classify
+    from tracker.review_carrying import CarriedReviews
     from tracker.segment import Segment
+    from tracker.standing import Standing
+    from tracker.upgrades import Upgrade
     from tracker.versions.records import Derivation, Run
+
+
+DERIVER = "1"
+"""Version of the rules by which versions and changes are derived from documents: raise it with
+every rule that gives another story, so that `tracker reprocess` derives the sites anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """What a derivation gave: counts, and which versions were not known before."""
+    """What a derivation gave: counts, and how it differs from the one before it.
+
+    ``new`` are the ids of versions that a newly fetched capture told of. What the same captures
+    are read as now is ``upgrade``'s: no news of the policy.
+    """
 
     versions: int
     changes: int
     new: tuple[str, ...]
-    gone: tuple[str, ...]
+    upgrade: Upgrade
+    reviews: CarriedReviews
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +67,10 @@ class _Derived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """What was derived of what is kept, and what had been saved of that before."""
+    """What is derived of what is kept, and what stood there before."""
 
     derivation: Derivation
-    edition: tuple[Any, ...]
-    before: frozenset[str]
+    before: Standing
 
 
 def analyse(
@@ -71,63 +86,62 @@ def analyse(
     may have seen more than this one, which therefore begins again.
     """
     book = book or LabelBook(load)
+    makers = made_by(normalizer, book.classifier)
     while True:
         found = db.retrieve(partial(_read, site, normalizer))
-        derived = _versions(site, found.derivation.runs, book)
-        seams = found.derivation.seams
-        joined = [_change(old, new, seams) for old, new in itertools.pairwise(derived)]
-        made_by = {
-            "normalizer": normalizer,
-            "segmenter": SEGMENTER,
-            "classifier": book.classifier.version,
-        }
-        if db.transact(partial(_save, site, found, derived, joined, made_by)):
+        new = _derive(site, found.derivation, book, makers)
+        carried = db.transact(
+            partial(take_its_place, site_id=site.id, before=found.before, new=new)
+        )
+        if carried is not None:
             break
-    after = [one.kept.version.id for one in derived]
+    upgrade = upgrade_between(found.before.derived, derived_of(new))
     return Analysis(
-        versions=len(derived),
-        changes=len(joined),
-        new=tuple(key for key in after if key not in found.before),
-        gone=tuple(sorted(found.before - set(after))),
+        versions=len(new.versions),
+        changes=len(new.changes),
+        new=tuple(one.version.id for one in upgrade.more if one.fresh),
+        upgrade=upgrade,
+        reviews=carried,
     )
+
+
+def made_by(normalizer: str, classifier: Classifier) -> dict[str, str]:
+    """What a derivation of this moment is made by: what says so needs none."""
+    return {
+        "normalizer": normalizer,
+        "segmenter": SEGMENTER,
+        "classifier": classifier.version,
+        "deriver": DERIVER,
+    }
 
 
 def _read(site: Site, normalizer: str, conn: Connection) -> _Found:
     observations = series.observations(conn, site.id, normalizer=normalizer)
     return _Found(
         derivation=derive_joined(observations, _Surroundings(conn)),
-        edition=versions.edition(conn, site.id),
-        before=frozenset(version.id for version in versions.of_site(conn, site.id)),
+        before=standing(conn, site.id),
     )
 
 
-def _save(
-    site: Site,
-    found: _Found,
-    derived: Sequence[_Derived],
-    joined: Sequence[Change],
-    made_by: Mapping[str, str],
-    conn: Connection,
-) -> bool:
-    """Keep a derivation, unless another was kept since what it was derived from was read."""
-    versions.hold(conn, site.id)
-    if versions.edition(conn, site.id) != found.edition:
-        return False
-    versions.replace(conn, site.id, [one.kept for one in derived], made_by=made_by)
-    changes.replace(conn, site.id, joined)
-    decisions.replace(
-        conn,
-        site.id,
-        [
+def _derive(
+    site: Site, derivation: Derivation, book: LabelBook, makers: Mapping[str, str]
+) -> NewDerivation:
+    # Of this site alone: another's labels must not decide, nor be remembered for ever.
+    derived = _versions(site, derivation.runs, LabelBook(lambda: book.classifier))
+    pairs = itertools.pairwise(derived)
+    return NewDerivation(
+        versions=[one.kept for one in derived],
+        changes=[_change(old, new, derivation.seams) for old, new in pairs],
+        decisions=[
             Decision(
                 snapshot_id=decision.observation.snapshot_id,
                 number=decision.number if decision.shows else None,
                 reason=decision.reason,
             )
-            for decision in found.derivation.decisions
+            for decision in derivation.decisions
         ],
+        made_by=makers,
     )
-    return True
 
 
 class _Surroundings:
