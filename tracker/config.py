@@ -15,6 +15,8 @@ from crawler.config import ArchiveConfig
 from crawler.errors import SelectorError
 from tracker.errors import TrackerError
 from tracker.notification_config import NotificationsConfig, NotifyRule, SmtpConfig, rule_of
+from tracker.schedule_rules import PaceConfig, ScheduleRule, shown_target
+from tracker.schedule_rules import rule_of as schedule_rule_of
 from tracker.web_config import WebConfig
 
 if TYPE_CHECKING:
@@ -53,11 +55,13 @@ class Config:
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
     archive: ArchiveConfig = field(default_factory=ArchiveConfig)
     classifier: ClassifierConfig = field(default_factory=ClassifierConfig)
+    pace: PaceConfig = field(default_factory=PaceConfig)
     notifications: NotificationsConfig = field(default_factory=NotificationsConfig)
     smtp: SmtpConfig = field(default_factory=SmtpConfig)
     web: WebConfig = field(default_factory=WebConfig)
     overrides: tuple[Override, ...] = ()
     notify: tuple[NotifyRule, ...] = ()
+    schedules: tuple[ScheduleRule, ...] = ()
 
 
 def read(path: Path | None) -> Config:
@@ -132,9 +136,22 @@ def _notify(tables: list[dict[str, Any]], where: str) -> tuple[NotifyRule, ...]:
     return tuple(rules)
 
 
+def _schedules(tables: list[dict[str, Any]], where: str) -> tuple[ScheduleRule, ...]:
+    rules: dict[str, ScheduleRule] = {}
+    for number, table in enumerate(tables, start=1):
+        try:
+            rule = schedule_rule_of(table)
+        except TrackerError as error:
+            raise TrackerError(f"{where} {number}: {error}") from error
+        if rules.setdefault(rule.target, rule) is not rule:
+            raise TrackerError(f"{where} {number}: {shown_target(rule.target)} has one already")
+    return tuple(rules.values())
+
+
 LISTS: dict[str, tuple[str, Callable[[list[dict[str, Any]], str], tuple[Any, ...]]]] = {
     "override": ("overrides", _overrides),
     "notify": ("notify", _notify),
+    "schedule": ("schedules", _schedules),
 }
 """Sections of which there may be many, ``[[name]]``: the field they go into, and who reads them."""
 
