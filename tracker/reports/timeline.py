@@ -40,7 +40,7 @@ def timeline(
 
     parts = [
         Markup(
-            '<svg class="timeline" viewBox="0 0 {w} 84" role="img" aria-label="{label}">'
+            '<svg class="timeline" viewBox="0 0 {w} 84" role="group" aria-label="{label}">'
             '<defs><pattern id="window" width="5" height="5" patternUnits="userSpaceOnUse" '
             'patternTransform="rotate(45)"><line class="hatch" y2="5"/></pattern></defs>'
         ).format(w=WIDTH, label=f"{len(versions)} versions from {start:%B %Y} to {end:%B %Y}")
