@@ -8,7 +8,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from threading import Event as ThreadEvent
-from threading import Timer, current_thread, main_thread
+from threading import Thread, Timer, current_thread, main_thread
 from typing import TYPE_CHECKING
 
 from crawler.errors import CrawlError
@@ -24,25 +24,37 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 90.0
 """How long a child that was asked to stop may take: an answer under way takes up to a minute."""
 
+HASTE_SECONDS = 5.0
+"""How long it may take where others wait for us to end."""
 
-def run_crawl(job: Job) -> Generator[Event, None, None]:
+LOOK_SECONDS = 0.1
+"""How often it is looked whether a crawl is to stop."""
+
+
+def run_crawl(job: Job, *, stop: ThreadEvent | None = None) -> Generator[Event, None, None]:
     """Crawl, yielding what happens; the last event is always a `RunDone`.
 
     On Ctrl-C the child is asked to stop: it keeps what is under way, its events are still yielded,
     then KeyboardInterrupt is raised. A second Ctrl-C ends it at once. Closing the generator stops
-    the child likewise.
+    the child likewise. So does ``stop`` when it is set, from any thread, but within
+    ``HASTE_SECONDS``: a child that needs longer is killed, and what is under way is fetched anew
+    by the next run.
 
     Raises:
         CrawlError: the job makes no sense, or the child ended without a word.
         KeyboardInterrupt: as said.
     """
     check_job(job)
-    return _events(job)
+    return _events(job, stop)
 
 
-def _events(job: Job) -> Generator[Event, None, None]:
+def _events(job: Job, stop: ThreadEvent | None) -> Generator[Event, None, None]:
     started = ThreadEvent()
-    with _started() as child, _interrupts(child, started) as interrupts:
+    with (
+        _started() as child,
+        _stopped_by(stop, child, started),
+        _interrupts(child, started) as interrupts,
+    ):
         try:
             for event in _read(child, job):
                 if not started.is_set():
@@ -115,6 +127,34 @@ def _interrupts(child: subprocess.Popen[str], started: ThreadEvent) -> Iterator[
         yield seen
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _stopped_by(
+    stop: ThreadEvent | None, child: subprocess.Popen[str], started: ThreadEvent
+) -> Iterator[None]:
+    """Stop the child as soon as ``stop`` is set, gently first."""
+    if stop is None:
+        yield
+        return
+    over = ThreadEvent()
+
+    def watch() -> None:
+        while not stop.is_set():
+            if over.wait(LOOK_SECONDS):
+                return
+        started.wait(HASTE_SECONDS)
+        child.send_signal(signal.SIGINT)
+        if not over.wait(HASTE_SECONDS):
+            child.kill()
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
 
 
 def _end(child: subprocess.Popen[str], started: ThreadEvent) -> None:

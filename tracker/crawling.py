@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from crawler.errors import CrawlError
 from crawler.job import (
     Failure,
     Job,
@@ -32,10 +33,12 @@ from tracker.overrides import overrides_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
+    from threading import Event as ThreadEvent
 
     from crawler.job import Event, Outcome
     from storage.database import Database
     from storage.records import Site
+    from tracker.analysis import Analysis
     from tracker.config import Config
 
 
@@ -105,11 +108,15 @@ def crawl(
     sites: Sequence[Site],
     options: CrawlOptions,
     watch: Callable[[Event], None],
+    *,
+    stop: ThreadEvent | None = None,
+    done: Callable[[Site, SiteResult, Analysis | None], None] | None = None,
 ) -> CrawlResult:
     """Crawl sites; each one's versions are derived as soon as its captures are in.
 
-    ``watch`` sees every event, for a progress bar. Ctrl-C ends the crawl gracefully: what was
-    fetched is kept and derived, then KeyboardInterrupt goes on.
+    ``watch`` sees every event, for a progress bar; ``done`` sees each site once its versions are
+    derived. Ctrl-C ends the crawl gracefully: what was fetched is kept and derived, then
+    KeyboardInterrupt goes on. So does ``stop`` once it is set, in seconds, and nothing is raised.
 
     Raises:
         CrawlError: the job is senseless, or the crawling process died.
@@ -138,15 +145,16 @@ def crawl(
     ended = RunDone(outcome="failed", reason="the crawl ended without a word")
     waiting = dict(by_domain)
 
-    def derive(site: Site) -> None:
+    def derive(site: Site) -> Analysis | None:
         if options.mode == "discover":
-            return
+            return None
         analysis = analyse(db, site, book, normalizer=rules[site.domain].normalizer)
         result = results[site.domain]
         result.versions, result.versions_new = analysis.versions, len(analysis.new)
+        return analysis
 
     try:
-        with contextlib.closing(run_crawl(job)) as events:
+        with contextlib.closing(run_crawl(job, stop=stop)) as events:
             for event in events:
                 watch(event)
                 if isinstance(event, RunDone):
@@ -154,12 +162,20 @@ def crawl(
                 elif (name := getattr(event, "site", None)) in results:
                     results[name].take(event)
                     if isinstance(event, SiteDone):
-                        derive(waiting.pop(name))
+                        site = waiting.pop(name)
+                        analysis = derive(site)
+                        if done is not None:
+                            done(site, results[name], analysis)
+    except CrawlError:
+        if stop is None or not stop.is_set():
+            raise
+        ended = RunDone(outcome="stopped", reason="stopped before its end")
     finally:
-        # What an interrupted crawl fetched is worth a history too.
-        for name, site in waiting.items():
-            if results[name].captures_fetched:
-                derive(site)
+        # What an interrupted crawl fetched is worth a history too, unless somebody waits for us.
+        if stop is None or not stop.is_set():
+            for name, site in waiting.items():
+                if results[name].captures_fetched:
+                    derive(site)
     return CrawlResult(sites=tuple(results.values()), outcome=ended.outcome, reason=ended.reason)
 
 
