@@ -99,7 +99,7 @@ def analyse(
     return Analysis(
         versions=len(new.versions),
         changes=len(new.changes),
-        new=tuple(one.version.id for one in upgrade.more if one.fresh),
+        new=tuple(version.id for version in upgrade.new),
         upgrade=upgrade,
         reviews=carried,
     )

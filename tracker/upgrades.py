@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from storage.records import Decision, Version, VersionSegment
 
-COMPARED = ("text_sha256", "url", "first_seen", "last_seen", "captures", "stated_date", "practices")
-"""Fields of a version in which two derivations of it may differ."""
+READ = ("text_sha256", "url", "stated_date", "practices")
+SEEN = ("first_seen", "last_seen", "captures")
+"""Fields of a version in which two derivations may differ; in the latter also by newer captures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +33,10 @@ class Derived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Odd:
-    """A version that only one of two derivations has, and why the other has it not.
-
-    ``fresh``: a capture shows it that the earlier derivation did not know.
-    """
+    """A version that only one of two derivations has, and why the other has it not."""
 
     version: Version
     why: str
-    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,20 +52,22 @@ class Altered:
 class Upgrade:
     """How two derivations of a site differ.
 
-    ``relabelled`` counts the statements that kept their words and got other practice categories,
-    ``gained`` and ``lost`` by category.
+    ``new`` are the versions that a capture tells of which the earlier derivation did not know: they
+    are news of the policy, all else is not. ``relabelled`` counts the statements that kept their
+    words and got other practice categories, ``gained`` and ``lost`` by category.
     """
 
     fewer: tuple[Odd, ...] = ()
     more: tuple[Odd, ...] = ()
     altered: tuple[Altered, ...] = ()
+    new: tuple[Version, ...] = ()
     relabelled: int = 0
     gained: Mapping[str, int] = field(default_factory=dict)
     lost: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
-        """Whether both say the same."""
+        """Whether both say the same of the captures that both know."""
         return not (self.fewer or self.more or self.altered or self.relabelled)
 
 
@@ -79,6 +78,9 @@ def upgrade_between(old: Derived, new: Derived) -> Upgrade:
     news = {version.number: version for version in new.versions}
     matched = [(olds[one], news[other]) for one, other in sorted(pairs.items())]
     labels = [_labels(side.segments) for side in (old, new)]
+    unmatched = [version for number, version in news.items() if number not in pairs.values()]
+    known = {one.snapshot_id for one in old.decisions}
+    fresh = {one.number for one in new.decisions if one.snapshot_id not in known}
     kept = labels[0].keys() & labels[1].keys()
     return Upgrade(
         fewer=tuple(
@@ -87,14 +89,15 @@ def upgrade_between(old: Derived, new: Derived) -> Upgrade:
             if number not in pairs
         ),
         more=tuple(
-            _newcomer(version, old.decisions, new.decisions)
-            for number, version in news.items()
-            if number not in pairs.values()
+            Odd(version=version, why=_why_come(version, old.decisions, new.decisions))
+            for version in unmatched
+            if version.number not in fresh
         ),
+        new=tuple(version for version in unmatched if version.number in fresh),
         altered=tuple(
             Altered(old=one, new=other, differs=differs)
             for one, other in matched
-            if (differs := _differing(one, other))
+            if (differs := _differing(one, other, READ if other.number in fresh else READ + SEEN))
         ),
         relabelled=sum(labels[0][key] != labels[1][key] for key in kept),
         gained=_counted(labels[1][key] - labels[0][key] for key in kept),
@@ -107,6 +110,7 @@ def upgrade_document(upgrade: Upgrade) -> dict[str, Any]:
     return {
         "fewer": [_version(one.version) | {"why": one.why} for one in upgrade.fewer],
         "more": [_version(one.version) | {"why": one.why} for one in upgrade.more],
+        "new": [_version(version) for version in upgrade.new],
         "altered": [
             {
                 "old": _version(one.old),
@@ -157,8 +161,8 @@ def _pairs(old: Mapping[int, int], new: Mapping[int, int]) -> dict[int, int]:
     return pairs
 
 
-def _differing(old: Version, new: Version) -> tuple[str, ...]:
-    return tuple(name for name in COMPARED if getattr(old, name) != getattr(new, name))
+def _differing(old: Version, new: Version, fields: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in fields if getattr(old, name) != getattr(new, name))
 
 
 def _why_gone(version: Version, old: Sequence[Decision], new: Sequence[Decision]) -> str:
@@ -171,13 +175,12 @@ def _why_gone(version: Version, old: Sequence[Decision], new: Sequence[Decision]
     return f"its captures show version {number} now: {reason}" if number else f"now: {reason}"
 
 
-def _newcomer(version: Version, old: Sequence[Decision], new: Sequence[Decision]) -> Odd:
+def _why_come(version: Version, old: Sequence[Decision], new: Sequence[Decision]) -> str:
+    """Why a version is one, and which its captures were taken to show before."""
     own = {one.snapshot_id for one in new if one.number == version.number}
-    before = {one.snapshot_id: one.number for one in old}
-    fresh = not own <= before.keys()
-    was = Counter(before[one] for one in own & before.keys() if before[one] is not None)
+    was = Counter(one.number for one in old if one.snapshot_id in own and one.number is not None)
     showed = f"; its captures showed version {was.most_common(1)[0][0]} before" if was else ""
-    return Odd(version=version, why=f"{version.reason}{showed}", fresh=fresh)
+    return f"{version.reason}{showed}"
 
 
 def _labels(segments: Iterable[VersionSegment]) -> dict[tuple[str, str], frozenset[str]]:

@@ -123,7 +123,7 @@ def _sum_up(done: Sequence[Reprocessed]) -> None:
     derived = sum(one.analysis is not None for one in done)
     failed = sum(one.failure is not None for one in done)
     current = len(done) - derived - failed
-    text = f"{derived} sites derived anew"
+    text = f"{derived} site{'' if derived == 1 else 's'} derived anew"
     if failed:
         text += f", {failed} stay as they were"
     if current:

@@ -36,6 +36,8 @@ def upgrade_lines(site: str, analysis: Analysis) -> Iterator[str]:
     for one in upgrade.more:
         yield f"  + {_named(one.version)}: {one.why}"
     yield from _altered(upgrade)
+    for version in upgrade.new:
+        yield f"  new, by captures that were not derived yet: {_named(version)}"
     yield from _relabelled(upgrade)
     yield from _reviews(analysis.reviews)
 
