@@ -42,14 +42,16 @@ WEIGHTS = {
 """What a changed word weighs by the practice of its statement; the weightiest of several counts."""
 
 OWN_CATEGORY, NO_CATEGORY, NOT_CLASSIFIED = 0.6, 0.1, 0.4
+UNLABELLED, STATEMENTS = "text of no category", "statements"
+_ALL_WEIGHTS = {**WEIGHTS, UNLABELLED: NO_CATEGORY, STATEMENTS: NOT_CLASSIFIED}
 HEADING = 0.3
 HALF = 150.0
 """Weighted words that score 50."""
 
 TELLING = {
-    Telling.NEGATION: 15.0,
-    Telling.PERIOD: 15.0,
-    Telling.AMOUNT: 10.0,
+    Telling.NEGATION: 25.0,
+    Telling.PERIOD: 25.0,
+    Telling.AMOUNT: 15.0,
     Telling.MODAL: 6.0,
 }
 """Words that an expression is worth besides, where one stands on one side of an edit alone."""
@@ -138,7 +140,7 @@ def estimate(change: Change) -> Materiality:
     statements = [
         _Statement(name, "modified", round(words * count / total), _weight(name))
         for name, count in counts.items()
-    ] or [_Statement("", "modified", words, NOT_CLASSIFIED)]
+    ] or [_Statement(STATEMENTS, "modified", words, NOT_CLASSIFIED)]
     reasons = [*_practices(statements), *_hints_of(one.direction for one in change.directions)]
     return _scored(reasons, silent=change.silent, kind=change.kind)
 
@@ -173,15 +175,15 @@ def _practices(statements: Sequence[_Statement]) -> Iterator[_Reason]:
         ops = ", ".join(f"{counts[op]} {told}" for op, told in _OPS.items() if counts[op])
         weight = sum(one.weight * one.words for one in own)
         words = sum(one.words for one in own)
-        yield _Reason(weight, f"{name or 'text of no category'}: {ops} ({words} words)")
+        yield _Reason(weight, f"{name}: {ops} ({words} words)")
 
 
 _OPS = {"added": "added", "removed": "removed", "modified": "reworded", "moved": "moved and edited"}
 
 
 def _statement(row: RowJson, *, labelled: bool) -> _Statement:
-    category = max(_categories(row), key=_weight, default="")
-    weight = _weight(category) if category or labelled else NOT_CLASSIFIED
+    category = max(_categories(row), key=_weight, default=UNLABELLED if labelled else STATEMENTS)
+    weight = _weight(category)
     if _HEADING.match(row["new_text"] or row["old_text"]):
         weight *= HEADING
     return _Statement(category, row["op"], _words(row), weight)
@@ -192,7 +194,7 @@ def _categories(row: RowJson) -> list[str]:
 
 
 def _weight(category: str) -> float:
-    return WEIGHTS.get(category, OWN_CATEGORY) if category else NO_CATEGORY
+    return _ALL_WEIGHTS.get(category, OWN_CATEGORY)
 
 
 def _words(row: RowJson) -> int:

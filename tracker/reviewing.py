@@ -143,7 +143,8 @@ def mark(
 ) -> Review:
     """Say what one makes of a change; ``check``: only if nobody spoke since ``queued`` was read.
 
-    A verdict of None keeps a note of a change that stays in the queue.
+    A verdict of None keeps a note of a change that stays in the queue. What earlier reviews said of
+    the categories of statements holds on, but for those in ``labels``.
 
     Raises:
         StaleReview: somebody did; nothing was written.
@@ -152,6 +153,8 @@ def mark(
     said = None if verdict is None else verdict_named(verdict)
     name, told = reviewer_named(reviewer), _note(note)
     marks = [tag_named(tag) for tag in tags]
+    kept = {(one.heading, one.text): one for one in (queued.review.labels if queued.review else ())}
+    kept |= {(one.heading, one.text): one for one in labels}
 
     def write(conn: Connection) -> Review:
         return reviews.add(
@@ -162,7 +165,7 @@ def mark(
             verdict=said,
             note=told,
             tags=marks,
-            labels=labels,
+            labels=tuple(kept.values()),
             reviewer=name,
             expected_revision=queued.revision if check else None,
         )

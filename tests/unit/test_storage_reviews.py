@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage import changes, review_queue, reviews, sites, versions
+from storage.database import open_database
 from storage.records import Change, PracticeCount
 from storage.review_records import QueueFilter, QueuePlace, Relabel, ReviewVerdict
 from storage.reviews import StaleReview
@@ -178,3 +180,32 @@ def test_changes_from_before_there_were_scores_come_last_until_they_are_scored(
     changes.score(conn, [(site, replace(one, score=9, reasons=("so",))) for site, one in found])
     assert [one.change.score for one in review_queue.queue(conn)] == [9, 9, -1]
     assert changes.of_site(conn, site_id)[0].reasons == ("so",)
+
+
+def say(url: str, site_id: int, who: str, expected: int | None) -> bool:
+    """Say something in a process of its own; whether it was written."""
+
+    def write(conn: Connection) -> int:
+        return add(conn, site_id, "routine", expected=expected, who=who)
+
+    with open_database(url) as db:
+        try:
+            db.transact(write)
+        except StaleReview:
+            return False
+    return True
+
+
+def test_of_reviewers_at_once_none_is_lost_and_one_is_first(database_url: str) -> None:
+    with open_database(database_url) as db, db.write() as conn:
+        site_id = sites.add(conn, "example.com").id
+    people = [f"reviewer {n}" for n in range(8)]
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        first = pool.starmap(say, [(database_url, site_id, who, 0) for who in people])
+        assert sum(first) == 1
+        assert all(pool.starmap(say, [(database_url, site_id, who, None) for who in people]))
+    with open_database(database_url) as db, db.read() as conn:
+        said = reviews.history(conn, site_id, OLD, NEW)
+    assert [one.revision for one in said] == list(range(1, 10))
+    assert sorted(one.reviewer for one in said[1:]) == people
+    assert said[0].reviewer == people[first.index(True)]

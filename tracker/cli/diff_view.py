@@ -81,7 +81,7 @@ def _print_columns(rows: Sequence[RowJson | Fold], compared: Compared, out: Cons
 
 
 def _labels(compared: Compared) -> tuple[str, str, str]:
-    return _shown(compared.old.label), "", _shown(compared.new.label)
+    return shown(compared.old.label), "", shown(compared.new.label)
 
 
 def _words(row: RowJson, sides: tuple[int, ...], *, plain: bool) -> Text:
@@ -97,7 +97,7 @@ def _words(row: RowJson, sides: tuple[int, ...], *, plain: bool) -> Text:
         line.append(before)
         for text, telling in pieces:
             style = STYLES[op] or same
-            line.append(_shown(text), style=f"{style} bold" if telling else style)
+            line.append(shown(text), style=f"{style} bold" if telling else style)
         line.append(after)
     line.rstrip()
     return line
@@ -114,6 +114,6 @@ def _tags(row: RowJson) -> Text:
     return tags
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Archived text must not steer the terminal: control characters go, joiners of emoji stay."""
     return "".join(c for c in text if c in "\n\t" or c in _JOINERS or c.isprintable())

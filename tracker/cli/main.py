@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("tracker.cli.diff", "The change between two versions."),
     "compare": ("tracker.cli.compare", "The same for two local files, or pairs in JSONL."),
     "search": ("tracker.cli.search", "Full text of all versions: who said it, and since when."),
+    "review": ("tracker.cli.review", "Changes nobody has reviewed yet: list, show, mark."),
     "report": ("tracker.cli.report", "A change report: HTML, Markdown or JSON."),
     "explain": ("tracker.cli.explain", "Why this is a version."),
     "reprocess": ("tracker.cli.reprocess", "Derive everything anew from what is kept."),

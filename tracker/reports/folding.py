@@ -39,7 +39,7 @@ def fold(
 
     ``only`` names practice categories: rows that changed in none of them are folded too.
     """
-    chosen = {at for at, row in enumerate(rows) if concerns(row, only) and _says_something(row)}
+    chosen = {at for at, row in enumerate(rows) if concerns(row, only) and says_something(row)}
     shown = set(chosen)
     for at in chosen:
         around = range(max(0, at - context), min(len(rows), at + context + 1))
@@ -60,10 +60,10 @@ def fold(
 
 
 def _folded(rows: Sequence[RowJson]) -> Fold:
-    changed = sum(row["op"] != "equal" and _says_something(row) for row in rows)
+    changed = sum(row["op"] != "equal" and says_something(row) for row in rows)
     return Fold(segments=len(rows), changed=changed)
 
 
-def _says_something(row: RowJson) -> bool:
+def says_something(row: RowJson) -> bool:
     """Whether there is a letter or a digit in a row: a table's ruling has none."""
     return any(letter.isalnum() for letter in f"{row['old_text']}{row['new_text']}")
