@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
 
-from storage import schema
+from storage import schema, views
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -99,4 +99,6 @@ def _migrate(conn: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = conn
+    views.drop(conn)
     command.upgrade(config, schema.REVISION)
+    views.create(conn)

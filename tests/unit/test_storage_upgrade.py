@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from storage import schema, search, segments
+from storage import schema, search, segments, views
 from storage.database import open_database, upgrade_database
 from storage.search import Term, Where
 
@@ -34,6 +34,7 @@ def test_a_row_for_each_segment_of_a_version_becomes_a_span(
 ) -> None:
     with monkeypatch.context() as before:
         before.setattr(schema, "REVISION", "0007")
+        before.setattr(views, "create", lambda _: None)
         with open_database(empty_url) as db, db.write() as conn:
             # What else these rows need nobody asks for.
             on_sqlite = conn.dialect.name == "sqlite"
