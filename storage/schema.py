@@ -252,6 +252,8 @@ changes = Table(
     _version_of_site("new_number"),
     # The queue's order: the next page is a range of it, however long the queue is.
     Index("ix_changes_score", "score", "before", "site_id", "new_number"),
+    # The order of what changed lately, on all sites together.
+    Index("ix_changes_before", "before", "site_id", "new_number"),
 )
 
 decisions = Table(

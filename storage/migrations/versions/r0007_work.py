@@ -192,3 +192,4 @@ def upgrade() -> None:
         "changes", sa.Column("reasons", sa.JSON(), server_default=sa.text("'[]'"), nullable=False)
     )
     op.create_index("ix_changes_score", "changes", ["score", "before", "site_id", "new_number"])
+    op.create_index("ix_changes_before", "changes", ["before", "site_id", "new_number"])
