@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Row, Select
 
     from storage.database import Connection
-    from storage.review_records import QueuePlace
+    from storage.review_records import QueuePlace, Review
 
 _old, _new = versions.alias("old_version"), versions.alias("new_version")
+_REVIEW = tuple(column.label(f"review_{column.name}") for column in reviews.c)
 _ORDER = (changes.c.score, changes.c.before, changes.c.site_id, changes.c.new_number)
 
 
@@ -64,6 +65,18 @@ def between(conn: Connection, site_id: int, old_id: str, new_id: str) -> QueuedC
     here = (changes.c.site_id == site_id, _old.c.id == old_id, _new.c.id == new_id)
     row = conn.execute(_joined().where(*here)).one_or_none()
     return None if row is None else _queued(row)
+
+
+def of_site(conn: Connection, site_id: int) -> dict[int, Review]:
+    """The review that counts of each reviewed change of a site, by the new version's number."""
+    query = (
+        select(changes.c.new_number, *_REVIEW)
+        .join(_old, _version(_old, changes.c.old_number))
+        .join(_new, _version(_new, changes.c.new_number))
+        .join(reviews, _REVIEWED)
+        .where(changes.c.site_id == site_id)
+    )
+    return {row.new_number: review_of(row, "review_") for row in conn.execute(query)}
 
 
 def counts(conn: Connection) -> dict[str, int]:
@@ -104,7 +117,7 @@ def _joined() -> Select[Any]:
             _new.c.id.label("new_id"),
             _old.c.text_sha256.label("old_text"),
             _new.c.text_sha256.label("new_text"),
-            *(column.label(f"review_{column.name}") for column in reviews.c),
+            *_REVIEW,
         )
         .join(sites, sites.c.id == changes.c.site_id)
         .join(_old, _version(_old, changes.c.old_number))

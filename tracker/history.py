@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from storage.records import Change, PolicyUrl, PracticeCount, Version, format_time
 from tracker.labels import why_unclassified
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from typing import Any
+
+    from storage.review_records import Review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +21,7 @@ class History:
     """Versions in the order of time, and the changes that join them.
 
     ``unread`` captures are listed and were not fetched: what stands around them is the same text.
+    ``reviews`` are those that count, by the number of the version that the change made.
     """
 
     site: str
@@ -25,6 +29,7 @@ class History:
     versions: tuple[Version, ...]
     changes: tuple[Change, ...]
     unread: int = 0
+    reviews: Mapping[int, Review] = field(default_factory=dict)
 
     def change_into(self, version: Version) -> Change | None:
         """The change that made this version, None for the first."""
@@ -40,7 +45,7 @@ def history_document(history: History) -> dict[str, Any]:
             for policy in history.policies
         ],
         "versions": [version_document(version) for version in history.versions],
-        "changes": [change_document(change) for change in history.changes],
+        "changes": [reviewed_document(history, change) for change in history.changes],
         "captures_unread": history.unread,
     }
 
@@ -64,8 +69,31 @@ def version_document(version: Version) -> dict[str, Any]:
     }
 
 
+def reviewed_document(history: History, change: Change) -> dict[str, Any]:
+    """One change of a history, with the review of it that counts, null without one."""
+    review = history.reviews.get(change.new_number)
+    told = None if review is None else review_document(review)
+    return {**change_document(change), "review": told}
+
+
+def review_document(review: Review) -> dict[str, Any]:
+    """One review as JSON tells it; its verdict is null where it was taken back."""
+    return {
+        "revision": review.revision,
+        "verdict": review.verdict,
+        "note": review.note,
+        "tags": list(review.tags),
+        "labels": [
+            {"text": one.text, "heading": one.heading, "categories": list(one.categories)}
+            for one in review.labels
+        ],
+        "reviewer": review.reviewer,
+        "at": format_time(review.at),
+    }
+
+
 def change_document(change: Change) -> dict[str, Any]:
-    """One change as the JSON of the contract shows it, with its kind besides."""
+    """One change as the JSON of the contract shows it, with its kind and score besides."""
     return {
         "from": change.old_number,
         "to": change.new_number,
@@ -86,6 +114,8 @@ def change_document(change: Change) -> dict[str, Any]:
             }
             for one in change.directions
         ],
+        "score": change.score,
+        "reasons": list(change.reasons),
     }
 
 

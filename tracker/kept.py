@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from crawler.urls import site_of
-from storage import captures, changes, series, sites, versions
+from storage import captures, changes, review_queue, series, sites, versions
 from storage.records import parse_timestamp
 from tracker.errors import TrackerError
 from tracker.history import History
@@ -66,6 +66,7 @@ def history_of(conn: Connection, site: Site) -> History:
         versions=tuple(versions.of_site(conn, site.id)),
         changes=tuple(changes.of_site(conn, site.id)),
         unread=captures.unread(conn, site.id),
+        reviews=review_queue.of_site(conn, site.id),
     )
 
 

@@ -14,6 +14,7 @@ from storage import changes, review_queue, reviews, sites, versions
 from storage.records import format_time
 from storage.review_records import QueuedChange, QueueFilter, QueuePlace, ReviewVerdict
 from tracker.errors import RequestError, TrackerError
+from tracker.history import review_document as review_document  # others import it from here
 from tracker.kept import find_site
 from tracker.materiality import estimate
 from tracker.reporting import change_detail
@@ -263,20 +264,4 @@ def queued_document(queued: QueuedChange) -> dict[str, Any]:
         "words_added": change.words_added,
         "words_removed": change.words_removed,
         "review": None if queued.review is None else review_document(queued.review),
-    }
-
-
-def review_document(review: Review) -> dict[str, Any]:
-    """One review as JSON tells it."""
-    return {
-        "revision": review.revision,
-        "verdict": review.verdict,
-        "note": review.note,
-        "tags": list(review.tags),
-        "labels": [
-            {"text": one.text, "heading": one.heading, "categories": list(one.categories)}
-            for one in review.labels
-        ],
-        "reviewer": review.reviewer,
-        "at": format_time(review.at),
     }

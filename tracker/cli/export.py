@@ -36,7 +36,7 @@ FORMATS = ("jsonl", "csv", "parquet", "git", "warc")
     "tables",
     multiple=True,
     help="Only this table, as often as wanted: sites, policies, captures, versions, segments, "
-    "changes [default: all].",
+    "changes, reviews [default: all].",
 )
 @configured
 def command(
@@ -44,7 +44,7 @@ def command(
 ) -> None:
     """Write the corpus, or some sites of it, for other programs.
 
-    jsonl, csv and parquet hold six tables (docs/exports.md describes their columns); git is a
+    jsonl, csv and parquet hold seven tables (docs/exports.md describes their columns); git is a
     repository with one commit a version, dated by its first capture; warc holds the archived
     pages, for pywb and other replay tools.
 

@@ -65,11 +65,11 @@ def command(site: str, verbose: bool, form: str, config: Config) -> None:
 
 def _lines(history: History) -> Iterator[dict[str, Any]]:
     """A line a version, each with the change that made it (null for the first)."""
-    from tracker.history import change_document, version_document
+    from tracker.history import reviewed_document, version_document
 
     for version in history.versions:
         change = history.change_into(version)
-        joined = change_document(change) if change else None
+        joined = reviewed_document(history, change) if change else None
         yield {"site": history.site, **version_document(version), "change": joined}
 
 

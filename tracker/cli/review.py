@@ -173,7 +173,8 @@ def show(change: str, form: str, config: Config) -> None:
       tracker review show 'picroma.com#1..2'
     """
     from tracker.cli.review_view import print_change
-    from tracker.reviewing import find_change, queued_document, review_document, show_change
+    from tracker.history import review_document
+    from tracker.reviewing import find_change, queued_document, show_change
 
     with open_configured(config) as db, db.read() as conn:
         found = show_change(conn, find_change(conn, change))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
-from storage import changes, versions
+from storage import changes, review_queue, versions
 from storage.records import format_time
 from tracker.errors import TrackerError
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from storage.database import Connection
     from storage.records import Change, Site, Version
+    from storage.review_records import Review
 
 AUTHOR = "policy-tracker <policy-tracker@localhost>"
 BRANCH = "refs/heads/main"
@@ -33,6 +34,7 @@ def write_git(folder: Path, conn: Connection, chosen: Iterable[Site]) -> None:
     folder.mkdir()
     _run(folder, "init", "--quiet", "--initial-branch=main")
     domains = {site.id: site.domain for site in chosen}
+    said = {site_id: review_queue.of_site(conn, site_id) for site_id in domains}
     importing = _started(folder, "fast-import", "--quiet", "--date-format=raw")
     commits = 0
     assert importing.stdin is not None  # noqa: S101 - narrows for the type checker
@@ -41,7 +43,8 @@ def write_git(folder: Path, conn: Connection, chosen: Iterable[Site]) -> None:
             if site_id in domains:
                 text = versions.document(conn, version.id).markdown
                 change = changes.to_version(conn, site_id, version.number)
-                message = _message(domains[site_id], version, change)
+                review = said[site_id].get(version.number)
+                message = _message(domains[site_id], version, change, review)
                 _commit(importing.stdin, domains[site_id], version, text, message)
                 commits += 1
     except BrokenPipeError:
@@ -56,7 +59,7 @@ def write_git(folder: Path, conn: Connection, chosen: Iterable[Site]) -> None:
         _run(folder, "reset", "--quiet", "--hard")
 
 
-def _message(domain: str, version: Version, change: Change | None) -> str:
+def _message(domain: str, version: Version, change: Change | None, review: Review | None) -> str:
     """What happened, in a line, then its provenance as trailers that ``git log`` can select."""
     if change is None:
         title = f"{domain}: first version"
@@ -79,6 +82,8 @@ def _message(domain: str, version: Version, change: Change | None) -> str:
         trailers["Stated-Date"] = version.stated_date.isoformat()
     if change is not None and change.practices:
         trailers["Practices"] = ", ".join(one.category for one in change.practices)
+    if review is not None and review.verdict is not None:
+        trailers["Review"] = f"{review.verdict} ({review.reviewer})"
     return "\n".join([title, "", *(f"{name}: {value}" for name, value in trailers.items())]) + "\n"
 
 

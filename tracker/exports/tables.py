@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from storage import captures, changes, decisions, segments, sites, snapshots, versions
+from storage import (
+    captures,
+    changes,
+    decisions,
+    review_queue,
+    reviews,
+    segments,
+    sites,
+    snapshots,
+    versions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -124,7 +134,9 @@ def _segments(conn: Connection, site: Site) -> Iterator[Row]:
 
 
 def _changes(conn: Connection, site: Site) -> Iterator[Row]:
+    said = review_queue.of_site(conn, site.id)
     for change in changes.of_site(conn, site.id):
+        review = said.get(change.new_number)
         yield {
             "site": site.domain,
             "from": change.old_number,
@@ -144,6 +156,28 @@ def _changes(conn: Connection, site: Site) -> Iterator[Row]:
                 }
                 for practice in change.practices
             ],
+            "score": change.score,
+            "reasons": list(change.reasons),
+            "verdict": review and review.verdict,
+        }
+
+
+def _reviews(conn: Connection, site: Site) -> Iterator[Row]:
+    numbers = {one.text_sha256: one.number for one in reversed(versions.of_site(conn, site.id))}
+    for _, review in reviews.every(conn, site_id=site.id):
+        yield {
+            "site": site.domain,
+            "from": numbers.get(review.old_sha256),
+            "to": numbers.get(review.new_sha256),
+            "from_sha256": review.old_sha256,
+            "to_sha256": review.new_sha256,
+            "revision": review.revision,
+            "verdict": review.verdict,
+            "note": review.note,
+            "tags": list(review.tags),
+            "reviewer": review.reviewer,
+            "at": review.at,
+            "restores": review.restores,
         }
 
 
@@ -243,9 +277,31 @@ TABLES = (
             "words_added": "integer",
             "words_removed": "integer",
             "practices": "change counts",
+            "score": "integer",
+            "reasons": "texts",
+            "verdict": "text",
         },
         rows=_changes,
         year_of="before",
+    ),
+    Table(
+        name="reviews",
+        columns={
+            "site": "text",
+            "from": "integer",
+            "to": "integer",
+            "from_sha256": "text",
+            "to_sha256": "text",
+            "revision": "integer",
+            "verdict": "text",
+            "note": "text",
+            "tags": "texts",
+            "reviewer": "text",
+            "at": "time",
+            "restores": "integer",
+        },
+        rows=_reviews,
+        year_of="at",
     ),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage.records import format_time
-from tracker.history import change_document, history_document
+from tracker.history import history_document, reviewed_document
 
 if TYPE_CHECKING:
     from typing import Any
@@ -22,7 +22,7 @@ def report_document(report: Report) -> dict[str, Any]:
             {
                 **history_document(site.history),
                 "comparisons": [
-                    {**change_document(detail.change), "diff": detail.comparison}
+                    {**reviewed_document(site.history, detail.change), "diff": detail.comparison}
                     for detail in site.details
                 ],
             }
