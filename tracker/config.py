@@ -49,6 +49,29 @@ class ClassifierConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SaveConfig:
+    """Asking the archive to capture a policy (``[save]``).
+
+    Attributes:
+        when: ``never`` or ``stale``: where updates find no capture of the last ``days``.
+        days: how old the newest capture may be.
+        per_minute: captures asked for a minute.
+        wait_seconds: how long `tracker save` waits for the capture to be made.
+    """
+
+    when: str = "never"
+    days: int = 30
+    per_minute: float = 3.0
+    wait_seconds: float = 60.0
+
+    def __post_init__(self) -> None:
+        if self.when not in {"never", "stale"}:
+            raise TrackerError(f"[save] when is 'never' or 'stale', not {self.when!r}")
+        if self.days < 1 or self.per_minute <= 0:
+            raise TrackerError("[save] days and per_minute must be above 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """What ``config.toml`` may say: a section each, any number of those named in `LISTS`."""
 
@@ -58,6 +81,7 @@ class Config:
     pace: PaceConfig = field(default_factory=PaceConfig)
     notifications: NotificationsConfig = field(default_factory=NotificationsConfig)
     smtp: SmtpConfig = field(default_factory=SmtpConfig)
+    save: SaveConfig = field(default_factory=SaveConfig)
     web: WebConfig = field(default_factory=WebConfig)
     overrides: tuple[Override, ...] = ()
     notify: tuple[NotifyRule, ...] = ()

@@ -109,6 +109,7 @@ class Archive(Protocol):
     machine. ``local``: its captures are files here, no budget is needed. ``how``: by what it lists
     captures. ``timegate``: where it answers ``<timegate>/<timestamp>id_/<URL>`` with the nearest
     capture and the captures beside that (`crawler.archives.neighbours`); None where it does not.
+    ``saves_at``: the server whose ``/save`` takes requests to capture a page; None where none does.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Archive(Protocol):
     local: bool
     how: How
     timegate: str | None
+    saves_at: str | None
 
     def index_ask(self, question: Question) -> Ask:
         """The request that puts a question to the index.

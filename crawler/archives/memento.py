@@ -47,6 +47,7 @@ class MementoArchive(RawReplay):
     local = False
     how = How.TIMEMAP
     timegate: str | None = None
+    saves_at: str | None = None
 
     def __init__(self, timemaps: str) -> None:
         self._timemaps = timemaps

@@ -27,6 +27,7 @@ class PywbArchive(RawReplay):
     local = False
     how = How.INDEX
     timegate: str | None = None
+    saves_at: str | None = None
 
     def __init__(self, collection: str) -> None:
         self._collection = collection.rstrip("/")

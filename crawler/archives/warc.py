@@ -34,6 +34,7 @@ class WarcArchive:
     local = True
     how = How.INDEX
     timegate: str | None = None
+    saves_at: str | None = None
     loopback = True
 
     def __init__(self, path: Path) -> None:

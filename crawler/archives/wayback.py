@@ -39,6 +39,7 @@ class WaybackArchive(RawReplay):
         self.loopback = is_loopback(self._server)
         self.name = host if self._server == INTERNET_ARCHIVE else self._server
         self.timegate: str | None = f"{self._server}/web"
+        self.saves_at: str | None = self._server
         super().__init__(f"{self._server}/web")
 
     def index_ask(self, question: Question) -> Ask:

@@ -32,7 +32,9 @@ class Faults:
     many served requests all are answered 429 for ``window_seconds``, then the count starts anew.
     ``dead`` is a regular expression of addresses that always answer 504. ``retry_after`` is sent
     with a 429, None for no header. ``excluded`` and ``robots`` are domains that the archive does
-    not give out.
+    not give out. Of Save Page Now, a service of its own name: ``unsavable`` is a regular expression
+    of pages that cannot be captured, ``save_polls`` how often a job is pending before it ends, and
+    ``save_seconds`` how long an answer takes.
     """
 
     services: frozenset[str] = frozenset({"cdx", "replay"})
@@ -52,6 +54,9 @@ class Faults:
     leave_archive: bool = False
     excluded: frozenset[str] = frozenset()
     robots: frozenset[str] = frozenset()
+    unsavable: str = ""
+    save_polls: int = 0
+    save_seconds: float = 0.0
 
 
 @dataclass(slots=True)

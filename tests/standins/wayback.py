@@ -18,6 +18,7 @@ from tests.standins.faults import Fault, FaultPlan, Faults
 from tests.standins.loopback import Handler, LoopbackServer, Server
 from tests.standins.replay import Replay, Reply, Wanted
 from tests.standins.request_log import Request
+from tests.standins.save import SavePage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,8 @@ class WaybackStandIn(LoopbackServer):
         self, *, collection: str, index: Path, warc: Path, log: Path, faults: Faults | None = None
     ) -> None:
         super().__init__(log, _Handler)
-        self.rows = cdx_index.load(index)
+        self.rows = list(cdx_index.load(index))
+        self.save_page = SavePage(self.rows)
         self.replay = Replay(rows=self.rows, collection=collection, warc=warc)
         self.plan = FaultPlan(faults or Faults())
 
@@ -57,12 +59,15 @@ class _Handler(Handler):
         path, arrived = urllib.parse.urlsplit(self.path), time.time()
         is_cdx = path.path.rstrip("/") in _CDX
         match = None if is_cdx else _REPLAY.fullmatch(self.path)
-        service = "cdx" if is_cdx else "replay" if match else "other"
+        is_save = path.path == "/save" or path.path.startswith("/save/")
+        service = "cdx" if is_cdx else "replay" if match else "save" if is_save else "other"
         fault = self.server.owner.plan.next(service, self.path)
         if is_cdx:
             refused, reply = self._cdx(urllib.parse.parse_qs(path.query), fault)
         elif match:
             refused, reply = self._replay(match, fault)
+        elif is_save:
+            refused, reply = self._save(fault)
         else:
             refused, reply = None, Reply(status=404, body=b"Not here.\n")
         self.server.owner.log.write(
@@ -76,6 +81,9 @@ class _Handler(Handler):
             )
         )
         self._send(reply, fault or refused)
+
+    def do_POST(self) -> None:  # noqa: N802, the base class's name
+        self.answer()
 
     def do_HEAD(self) -> None:  # noqa: N802, the base class's name
         self.answer()
@@ -129,6 +137,16 @@ class _Handler(Handler):
             double_gzip=standin.faults.double_gzip,
         )
         return None, standin.replay.answer(wanted)
+
+    def _save(self, fault: Fault | None) -> tuple[Fault | None, Reply]:
+        standin = self.server.owner
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if reply := _archives_own_error(fault, standin.faults):
+            return None, reply
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return None, standin.save_page.answer(
+            self.command, self.path, headers, body, standin.faults
+        )
 
     def _send(self, reply: Reply, fault: Fault | None) -> None:
         if fault is Fault.RESET:

@@ -43,6 +43,8 @@ def test_the_shipped_file_says_the_defaults() -> None:
         ('[override]\nsite = "a.example"\n', "written [[override]]"),
         ('[[override]]\nselect = "p["\nsite = "a.example"\n', r"1: not a CSS selector: 'p['"),
         ('[[override]]\nselect = "p"\n', "needs a 'site' or a 'url'"),
+        ('[[notify]]\nname = "desk"\n', "[[notify]] 1: needs a 'name', and whom it goes to"),
+        ('[save]\nwhen = "always"\n', "'never' or 'stale', not 'always'"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, says: str) -> None:

@@ -10,22 +10,18 @@ import base64
 import binascii
 import hashlib
 import hmac
-import http.client
 import json
 import time
-import urllib.error
-import urllib.request
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.archives.cdx import seconds_named
+from crawler.archives.cdx import retry_after
+from crawler.errors import CrawlError
+from crawler.plain_http import ask
 from crawler.settings import user_agent
 from tracker.notify.errors import ChannelError
 
 if TYPE_CHECKING:
-    from typing import IO
-
     from tracker.notify.messages import Message
 
 TIMEOUT_SECONDS = 30.0
@@ -72,32 +68,9 @@ def post(url: str, message: Message, secret: str, variable: str) -> None:
         "webhook-timestamp": str(now),
         "webhook-signature": signature(secret, message.id, now, body),
     }
-    request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310 - http(s), see above
     try:
-        with _OPENER.open(request, timeout=TIMEOUT_SECONDS):
-            return
-    except urllib.error.HTTPError as error:
-        named = seconds_named(error.headers.get("Retry-After", ""), datetime.now(UTC))
-        error.close()
-        raise ChannelError(f"{host} answers {error.code}", retry_after=named) from error
-    except (OSError, http.client.HTTPException) as error:
-        reason = getattr(error, "reason", None) or error
-        raise ChannelError(f"{host} does not answer: {reason}") from error
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry the signed message to whoever the receiver names."""
-
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: http.client.HTTPMessage,
-        newurl: str,
-    ) -> None:
-        """Answers that there is nowhere to go: the redirect is an error like any other."""
-
-
-_OPENER = urllib.request.build_opener(_NoRedirects)
+        answer = ask(url, method="POST", headers=headers, body=body, timeout=TIMEOUT_SECONDS)
+    except CrawlError as error:
+        raise ChannelError(str(error)) from error
+    if not 200 <= answer.status < 300:
+        raise ChannelError(f"{host} answers {answer.status}", retry_after=retry_after(answer))

@@ -1,0 +1,337 @@
+"""Has an archive capture a site's policy now, within its limits, and follows that up."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from crawler.archives.registry import open_archive
+from crawler.errors import ArchiveError
+from crawler.plain_http import LateAnswerError
+from crawler.save_page import SaveKeys, SaveOutcome, SavePageNow
+from crawler.settings import user_agent
+from crawler.urls import url_key
+from storage import budgets, saves, sites, versions
+from storage.records import format_time, format_timestamp, parse_timestamp
+from storage.save_records import SaveState
+from tracker.errors import RequestError, TrackerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from crawler.archives.base import Archive
+    from crawler.save_page import SaveAnswer
+    from storage.database import Connection, Database
+    from storage.records import Site
+    from storage.save_records import Save
+    from tracker.config import Config
+
+ACCESS_KEY, SECRET_KEY = "IA_ACCESS_KEY_ID", "IA_SECRET_ACCESS_KEY"
+"""The environment variables that the Internet Archive's own command line reads."""
+
+A_DAY = 10
+"""Captures of one page a day, at most: the archive's own limit."""
+
+PAUSE_SECONDS = 60.0
+"""After a refusal that names no time."""
+
+POLL_SECONDS = 5.0
+POLLS_PER_MINUTE = 12.0
+LONGEST_CAPTURE = 180.0
+"""Seconds that an answer may take: without keys it comes when the page has been captured."""
+
+AGAIN_AFTER = timedelta(days=7)
+"""How long a stale page is let be whose capture failed."""
+
+LOST_AFTER = timedelta(days=30)
+"""How long a request may stay open: an archive shows new captures within hours, some in weeks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocks:
+    """The time, and waiting: both a test's own where it wants."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+
+
+def save(
+    db: Database,
+    config: Config,
+    site: Site,
+    *,
+    urls: Sequence[str] = (),
+    wait: float | None = None,
+    clocks: Clocks | None = None,
+) -> list[Save]:
+    """Ask the archive to capture a site's policy; answers what came of each URL.
+
+    Args:
+        db: where it is noted.
+        config: the archive and its limits.
+        site: whose policy.
+        urls: which pages; without any, the one that held the policy last.
+        wait: seconds to wait for a job to end, None for the configuration's.
+        clocks: the time.
+
+    Raises:
+        RequestError: this archive takes no requests.
+        TrackerError: no URL is known.
+        StorageError: the database fails.
+    """
+    saver = _Saver(db, config, site, clocks or Clocks())
+    chosen = urls or [_policy_url(db, site)]
+    patience = config.save.wait_seconds if wait is None else wait
+    return [saver.save(url, patience) for url in chosen]
+
+
+def follow_up(
+    db: Database, config: Config, site: Site, *, clocks: Clocks | None = None
+) -> list[Save]:
+    """Learn what became of earlier requests; answers those of which something new is known.
+
+    Raises:
+        StorageError: the database fails.
+    """
+    archive = open_archive(config.archive.where)
+    if archive.saves_at is None:
+        return []
+    with db.read() as conn:
+        left = saves.to_follow_up(conn, site.id, archive.name)
+    if not left:
+        return []
+    saver = _Saver(db, config, site, clocks or Clocks())
+    looked_at = [(one, saver.follow_up(one)) for one in left]
+    return [now for before, now in looked_at if now.state is not before.state]
+
+
+def save_if_stale(
+    db: Database, config: Config, site: Site, *, clocks: Clocks | None = None
+) -> list[Save]:
+    """Follow up, and ask for a capture where the newest is older than the configuration wants.
+
+    Does nothing unless ``[save] when = "stale"`` and the archive takes requests.
+
+    Raises:
+        StorageError: the database fails.
+    """
+    clocks = clocks or Clocks()
+    followed = follow_up(db, config, site, clocks=clocks)
+    archive = open_archive(config.archive.where)
+    if config.save.when != "stale" or archive.saves_at is None:
+        return followed
+    days = timedelta(days=config.save.days)
+    if not db.retrieve(partial(_is_stale, site, archive.name, days, clocks.now())):
+        return followed
+    return [*followed, *save(db, config, site, wait=0.0, clocks=clocks)]
+
+
+def must_take_requests(archive: Archive) -> str:
+    """The server that takes an archive's requests to capture a page.
+
+    Raises:
+        RequestError: there is none.
+    """
+    if archive.saves_at is None:
+        raise RequestError(f"{archive.name} captures no pages for others: --archive wayback does")
+    return archive.saves_at
+
+
+def save_document(site: Site, one: Save, archive: Archive) -> dict[str, Any]:
+    """One request as ``tracker save --format json`` prints it."""
+    page = None
+    if one.timestamp and archive.saves_at:
+        page = f"{archive.saves_at}/web/{one.timestamp}/{one.url}"
+    return {
+        "site": site.domain,
+        "url": one.url,
+        "archive": one.archive,
+        "state": one.state.value,
+        "asked": format_time(one.asked),
+        "timestamp": one.timestamp,
+        "archive_url": page,
+        "job": one.job,
+        "reason": one.reason,
+    }
+
+
+def keys_of(environ: Mapping[str, str]) -> SaveKeys | None:
+    """The account's keys, None without them.
+
+    Raises:
+        TrackerError: one of the two is missing.
+    """
+    access, secret = environ.get(ACCESS_KEY, ""), environ.get(SECRET_KEY, "")
+    if not access and not secret:
+        return None
+    if not access or not secret:
+        raise TrackerError(f"{ACCESS_KEY} and {SECRET_KEY} go together: set both or none")
+    return SaveKeys(access=access, secret=secret)
+
+
+class _Saver:
+    """Asks one archive for one site's pages."""
+
+    def __init__(self, db: Database, config: Config, site: Site, clocks: Clocks) -> None:
+        self._archive = open_archive(config.archive.where)
+        server = must_take_requests(self._archive)
+        self._db = db
+        self._site = site
+        self._clocks = clocks
+        self._per_minute = config.save.per_minute
+        self._spn = SavePageNow(
+            server,
+            user_agent=user_agent(config.archive.contact),
+            timeout=max(config.archive.timeout_seconds, LONGEST_CAPTURE),
+            keys=keys_of(os.environ),
+        )
+        # A rest that saving needs is none of crawling.
+        self._budget = f"{self._archive.name}/save"
+
+    def save(self, url: str, patience: float) -> Save:
+        """Ask for a page, and wait for the job so long."""
+        number = self._db.transact(partial(self._begin, url))
+        if number is None:
+            return self._refused_here(url)
+        known = self._settle(number, lambda: self._spn.ask(url))
+        deadline = self._clocks.now() + timedelta(seconds=patience)
+        while known.state is SaveState.PENDING and self._clocks.now() < deadline:
+            self._clocks.sleep(POLL_SECONDS)
+            known = self.follow_up(known)
+        return known
+
+    def follow_up(self, known: Save) -> Save:
+        """What is known of a request now."""
+        if known.state is SaveState.PENDING and known.job:
+            job = known.job
+            known = self._settle(known.id, lambda: self._spn.status(job), pending=True)
+        return self._db.transact(partial(self._look_in_index, known))
+
+    def _begin(self, url: str, conn: Connection) -> int | None:
+        """Note the request before it goes out: one that is lost on the way counts, too."""
+        versions.hold(conn, self._site.id)
+        now = self._clocks.now()
+        since = now - timedelta(days=1)
+        if saves.asked_since(conn, self._archive.name, url, since) >= A_DAY:
+            return None
+        return saves.begin(conn, self._site.id, self._archive.name, url, now)
+
+    def _refused_here(self, url: str) -> Save:
+        reason = f"asked for {A_DAY} times within a day: the archive takes no more"
+
+        def note(conn: Connection) -> Save:
+            now = self._clocks.now()
+            number = saves.begin(conn, self._site.id, self._archive.name, url, now)
+            saves.settle(conn, number, SaveState.REFUSED, at=now, reason=reason)
+            return saves.by_id(conn, number)
+
+        return self._db.transact(note)
+
+    def _settle(
+        self, number: int, question: Callable[[], SaveAnswer], *, pending: bool = False
+    ) -> Save:
+        """Put a question to the archive when it is our turn, and note the answer."""
+        job = timestamp = reason = None
+        try:
+            self._wait_for_turn(pending=pending)
+            answer = question()
+            state = _STATES[answer.outcome]
+            if state is SaveState.PENDING and not answer.job:
+                state = SaveState.ASKED
+            job, timestamp, reason = answer.job, answer.timestamp, answer.reason
+        except ArchiveError as error:
+            reason = str(error)
+            state = self._state_after(error, pending=pending)
+
+        def note(conn: Connection) -> Save:
+            now = self._clocks.now()
+            saves.settle(conn, number, state, at=now, job=job, timestamp=timestamp, reason=reason)
+            return saves.by_id(conn, number)
+
+        return self._db.transact(note)
+
+    def _state_after(self, error: ArchiveError, *, pending: bool) -> SaveState:
+        """Where a request stands after an error, and a rest for all where the archive needs one."""
+        if isinstance(error, LateAnswerError):
+            return SaveState.PENDING if pending else SaveState.ASKED
+        if not error.transient:
+            return SaveState.FAILED
+        rest = error.retry_after or PAUSE_SECONDS
+        budgets.pause(self._db, self._budget, rest, clock=self._epoch)
+        return SaveState.PENDING if pending else SaveState.REFUSED
+
+    def _wait_for_turn(self, *, pending: bool) -> None:
+        """Wait until a request may go out.
+
+        Raises:
+            ArchiveError: not within a minute: the archive has asked for a rest.
+        """
+        rest = budgets.paused_for(self._db, self._archive.name, clock=self._epoch)
+        kind, rate = ("status", POLLS_PER_MINUTE) if pending else ("save", self._per_minute)
+        turn = budgets.acquire(self._db, self._budget, kind, rate, clock=self._epoch)
+        seconds = max(rest, turn - self._epoch())
+        if seconds > PAUSE_SECONDS:
+            raise ArchiveError(
+                f"the archive has asked for a rest of {seconds:.0f} s", transient=True
+            )
+        if seconds > 0:
+            self._clocks.sleep(seconds)
+
+    def _epoch(self) -> float:
+        return self._clocks.now().timestamp()
+
+    def _look_in_index(self, known: Save, conn: Connection) -> Save:
+        """What is listed is done with; what never is, is given up."""
+        if not known.state.is_open:
+            return known
+        now = self._clocks.now()
+        since = known.timestamp or format_timestamp(known.asked)
+        if saves.is_listed(conn, known.site_id, known.archive, url_key(known.url), since):
+            saves.settle(conn, known.id, SaveState.DONE, at=now)
+        elif now - known.asked > LOST_AFTER:
+            days = LOST_AFTER.days
+            reason = f"no such capture in the archive's index after {days} days"
+            saves.settle(conn, known.id, SaveState.FAILED, at=now, reason=reason)
+        return saves.by_id(conn, known.id)
+
+
+_STATES = {
+    SaveOutcome.PENDING: SaveState.PENDING,
+    SaveOutcome.SAVED: SaveState.SAVED,
+    SaveOutcome.FAILED: SaveState.FAILED,
+}
+
+
+def _policy_url(db: Database, site: Site) -> str:
+    """Where the site's policy was last.
+
+    Raises:
+        TrackerError: nobody knows.
+    """
+    with db.read() as conn:
+        found = versions.of_site(conn, site.id)
+        if found:
+            return found[-1].url
+        known = sites.policy_urls(conn, site.id)
+    open_ended = [policy.url for policy in known if policy.last is None]
+    if open_ended or known:
+        return (open_ended or [policy.url for policy in known])[-1]
+    raise TrackerError(
+        f"no policy of {site.domain} is known: name it with --url, or `tracker crawl {site.domain}`"
+    )
+
+
+def _is_stale(site: Site, archive: str, days: timedelta, now: datetime, conn: Connection) -> bool:
+    """Whether the newest capture known is too old, and nobody has asked for another lately."""
+    newest = saves.newest_listed(conn, site.id, archive)
+    if newest is None or now - parse_timestamp(newest) <= days:
+        return False
+    asked = saves.of_site(conn, site.id, archive=archive)
+    if any(one.state.is_open for one in asked):
+        return False
+    last = next((one for one in asked if one.state is not SaveState.REFUSED), None)
+    return last is None or now - last.asked > min(days, AGAIN_AFTER)
