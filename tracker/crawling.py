@@ -181,7 +181,7 @@ def crawl(
 
 def crawl_document(result: CrawlResult) -> dict[str, Any]:
     """The JSON of ``tracker crawl --format json``."""
-    return {"sites": [_site_document(site) for site in result.sites]}
+    return {"sites": [site_document(site) for site in result.sites]}
 
 
 def discovery_document(result: CrawlResult) -> dict[str, Any]:
@@ -205,7 +205,8 @@ def discovery_document(result: CrawlResult) -> dict[str, Any]:
     }
 
 
-def _site_document(site: SiteResult) -> dict[str, Any]:
+def site_document(site: SiteResult) -> dict[str, Any]:
+    """One site of it."""
     return {
         "site": site.site,
         "policies": [_policy(found) for found in site.policies],
