@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from tracker.config import Config
 from tracker.labels import LabelBook
 from tracker.web.access import Access
 from tracker.web.app import create_app
+from tracker.web.server import listen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,9 +71,8 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def serving(path: Path, *, reviewer: str = "ann") -> Iterator[str]:
     """Serve the app on a database; gives the address."""
-    with open_database(str(path), create=False) as db, socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
+    listening = listen("127.0.0.1", 0)
+    with open_database(str(path), create=False) as db, listening:
         app = create_app(db, Config(), Access(), reviewer=reviewer)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
