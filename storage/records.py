@@ -149,6 +149,7 @@ class Observation:
 
     ``source`` names another collector whose rules took the text from the page, "" for our own
     reading; ``technical``: that collector took it anew by changed rules, the page being the same.
+    ``live``: its own server gave it to us; no archive stands behind it.
     """
 
     snapshot_id: int
@@ -160,6 +161,7 @@ class Observation:
     language: str | None = None
     source: str = ""
     technical: bool = False
+    live: bool = False
 
     @property
     def moment(self) -> datetime:
@@ -207,7 +209,8 @@ class CommitmentChange:
 class Version:
     """A maximal run of captures whose normalized policy text is the same.
 
-    ``grade`` is its reading grade (docs/trends.md), None where the text has none.
+    ``grade`` is its reading grade (docs/trends.md), None where the text has none. ``live`` counts
+    those of its captures that the page's own server gave us.
     """
 
     id: str
@@ -224,6 +227,12 @@ class Version:
     practices: dict[str, int] = field(default_factory=dict)
     reason: str = ""
     grade: float | None = None
+    live: int = 0
+
+    @property
+    def only_live(self) -> bool:
+        """Whether no archive has shown it yet: ``archive_url`` is the page's own address then."""
+        return 0 < self.live == self.captures
 
 
 SOURCE = "source"
@@ -277,7 +286,7 @@ class CaptureState(StrEnum):
 class How(StrEnum):
     """What told of a capture: an index, a timemap, a neighbour's Link header, an import.
 
-    Of what others collected, ``IMPORT`` is a page as they kept it, ``TEXT`` what their rules took
+    ``LIVE`` is none of an archive's: the page as its own server gave it to us. Of what others collected, ``IMPORT`` is a page as they kept it, ``TEXT`` what their rules took
     from one, and ``UPGRADE`` what changed rules of theirs took from the same page.
     """
 
@@ -287,6 +296,7 @@ class How(StrEnum):
     IMPORT = "import"
     TEXT = "text"
     UPGRADE = "upgrade"
+    LIVE = "live"
 
 
 class Role(StrEnum):

@@ -180,6 +180,7 @@ versions = Table(
     Column("language", Text),
     Column("words", Integer, nullable=False),
     Column("grade", Float),
+    Column("live", Integer, nullable=False, server_default="0"),
     Column("text_sha256", SHA256, nullable=False),
     Column("practices", JSON, nullable=False),
     Column("reason", Text, nullable=False),

@@ -73,6 +73,7 @@ def observations(
                 language=row.language,
                 source=row.archive if row.how in TAKEN else "",
                 technical=row.how == How.UPGRADE,
+                live=row.how == How.LIVE,
             )
         )
     return series

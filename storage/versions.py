@@ -35,6 +35,7 @@ SAME_NAME = (
     "text_sha256",
     "reason",
     "grade",
+    "live",
 )
 """Fields of a Version that are columns of the same name and type."""
 

@@ -172,7 +172,7 @@ def _versions(site: Site, runs: Sequence[Run], book: LabelBook) -> list[_Derived
             first_seen=run.first_seen,
             last_seen=run.last_seen,
             captures=run.captures,
-            archive_url=shown.archive_url,
+            archive_url=_page(run),
             stated_date=stated,
             language=shown.language,
             words=len(words(shown.markdown)),
@@ -180,6 +180,7 @@ def _versions(site: Site, runs: Sequence[Run], book: LabelBook) -> list[_Derived
             practices=_counted(categories),
             reason=run.reason,
             grade=reading_grade(segments) if english else None,
+            live=sum(one.live for one in run.observations),
         )
         kept = DerivedVersion(
             version=version,
@@ -197,6 +198,13 @@ def _versions(site: Site, runs: Sequence[Run], book: LabelBook) -> list[_Derived
         )
         derived.append(_Derived(kept=kept, segments=segments, labels=labels, observation=shown))
     return derived
+
+
+def _page(run: Run) -> str:
+    """Where a person looks at the version: in an archive, where one has shown it."""
+    shown = run.observation
+    archived = (one for one in run.observations if not one.live)
+    return (next(archived, shown) if shown.live else shown).archive_url
 
 
 def _stated_dates(runs: Sequence[Run]) -> list[date | None]:

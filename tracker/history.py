@@ -60,6 +60,8 @@ def version_document(version: Version) -> dict[str, Any]:
         "last_seen": format_time(version.last_seen),
         "captures": version.captures,
         "archive_url": version.archive_url,
+        "live": version.only_live,
+        "captures_live": version.live,
         "stated_date": version.stated_date.isoformat() if version.stated_date else None,
         "language": version.language,
         "words": version.words,

@@ -50,6 +50,7 @@ def change_payload(
         "stated": [_day(old), _day(new)],
         "after_url": after_url,
         "before_url": new.archive_url,
+        "live": new.only_live,
         "old_sha256": old.text_sha256,
         "new_sha256": new.text_sha256,
         "passages": passages(rows),

@@ -185,9 +185,8 @@ def upgrade() -> None:
     derivations = sa.Column("derivations", sa.Integer(), server_default="0", nullable=False)
     op.add_column("sites", derivations)
     op.add_column("versions", sa.Column("grade", sa.Float(), nullable=True))
-    op.add_column(
-        "changes", sa.Column("score", sa.Integer(), server_default="-1", nullable=False)
-    )
+    op.add_column("versions", sa.Column("live", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("changes", sa.Column("score", sa.Integer(), server_default="-1", nullable=False))
     op.add_column(
         "changes", sa.Column("reasons", sa.JSON(), server_default=sa.text("'[]'"), nullable=False)
     )
