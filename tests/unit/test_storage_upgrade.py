@@ -64,7 +64,7 @@ def old_rows() -> list[tuple[str, list[dict[str, object]]]]:
         row["at"] = "2026-01-01T00:00:00Z"
         found.append(row)
     kept = [{"id": key, "sha": str(key), "text": value} for key, value in TEXTS.items()]
-    versions = [
+    versions: list[dict[str, object]] = [
         {
             "id": f"{site}-{number}",
             "site": site,
@@ -73,7 +73,7 @@ def old_rows() -> list[tuple[str, list[dict[str, object]]]]:
         }
         for site, number in ORDERS
     ]
-    places = [
+    places: list[dict[str, object]] = [
         {"site": site, "number": number, "position": position, "segment": segment}
         for (site, number), order in ORDERS.items()
         for position, segment in enumerate(order)
