@@ -7,19 +7,19 @@ follow a key (the last row shown), never a number of rows to skip.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, or_, select, tuple_
 
 from storage.changes import change_of
-from storage.schema import changes, crawls, sites, versions
+from storage.schema import changes, crawls, policy_urls, sites, versions
+from storage.work_schema import reviews
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from typing import Any
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Row, ScalarSelect, Select, Table
 
     from storage.database import Connection
     from storage.records import Change
@@ -43,6 +43,10 @@ class SiteState:
     crawled: datetime | None
     outcome: str | None
     reason: str | None
+
+
+Edition = tuple[Any, ...]
+"""Equal editions of a site are the same to whoever reads its pages."""
 
 
 class Place(NamedTuple):
@@ -104,6 +108,29 @@ def page_of_sites(
         query = query.where(sites.c.domain > after).order_by(sites.c.domain)
     rows = list(conn.execute(query.limit(limit)))
     return _with_state(conn, rows[::-1] if before else rows)
+
+
+def edition(conn: Connection, site_id: int) -> Edition:
+    """What is another as soon as anything is that pages of a site show."""
+
+    def of(table: Table, *figures: Any) -> list[ScalarSelect[Any]]:
+        here = table.c.site_id == site_id
+        return [select(figure).where(here).scalar_subquery() for figure in figures]
+
+    url = policy_urls.c
+    query = select(
+        sites.c.derivations,
+        sites.c.name,
+        *of(crawls, func.max(crawls.c.id), func.max(crawls.c.ended)),
+        *of(
+            policy_urls,
+            func.count(),
+            func.min(policy_urls.c["first"]),
+            func.max(policy_urls.c["last"]),
+        ),
+        *of(reviews, func.count()),
+    ).where(sites.c.id == site_id)
+    return tuple(conn.execute(query).one())
 
 
 def state_of_site(conn: Connection, site_id: int) -> SiteState:

@@ -16,6 +16,7 @@ from tracker.errors import RequestError, TrackerError
 from tracker.web import changes, comparisons, history, reviews, searches, sign_in, sites, versions
 from tracker.web.guard import Guard
 from tracker.web.rendering import STATIC, refusal, static_file
+from tracker.web.shelf import Shelf
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -64,6 +65,7 @@ def create_app(db: Database, config: Config, access: Access, *, reviewer: str = 
     )
     app.state.db, app.state.config, app.state.access = db, config, access
     app.state.reviewer = reviewer
+    app.state.shelf = Shelf()
     app.state.secret = secrets.token_bytes(32)
     return app
 

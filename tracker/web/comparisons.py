@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from storage import versions
-from storage.overviews import count_versions
+from storage.overviews import count_versions, edition
 from tracker.comparison import compare
 from tracker.history import version_document
 from tracker.labels import is_classified
@@ -17,6 +17,7 @@ from tracker.segment import segment
 from tracker.web import addresses, asking
 from tracker.web.pairs import folded, keys, side_by_side
 from tracker.web.rendering import page
+from tracker.web.shelf import shelved
 from tracker.web.tables import form_wanted, table_response
 
 if TYPE_CHECKING:
@@ -43,43 +44,47 @@ COLUMNS = (
 
 def diff(request: Request) -> Response:
     """``/site/SITE/diff/OLD/NEW``: ``?all=1`` shows unchanged text too, ``?only=`` a category."""
-    form = form_wanted(request)
-    whole, only = asking.chosen(request, "all"), asking.text(request, "only")
 
     def look(conn: Connection) -> Response:
         site = asking.site(request, conn)
-        old = asking.version(request, conn, site, "old")
-        new = asking.version(request, conn, site, "new")
-        known = known_categories(asking.config(request).classifier.path)
-        chosen = (category_named(only, known),) if only else ()
-        compared = compare_versions(conn, site, old, new)
-        if form != "html":
-            sides = {
-                name: {"site": site.domain, **version_document(version)}
-                for name, version in (("old", old), ("new", new))
-            }
-            name = f"{site.domain}-{old.number}-{new.number}"
-            shown = restricted(compared, chosen)
-            document = {**shown, **sides}
-            return table_response(form, lambda: document, lambda: shown["segments"], COLUMNS, name)
-        rows = compared["segments"]
-        pairs = side_by_side(rows) if whole else folded(rows, CONTEXT, only=chosen)
-        return page(
-            request,
-            "diff.html.j2",
-            site=site,
-            old=old,
-            new=new,
-            newest=count_versions(conn, site.id),
-            compared=restricted(compared, chosen),
-            pairs=pairs,
-            stops=keys(pairs),
-            whole=whole,
-            only=chosen[0] if chosen else "",
-            known=known,
-        )
+        return shelved(request, edition(conn, site.id), lambda: _made(request, conn, site))
 
     return asking.retrieve(request, look)
+
+
+def _made(request: Request, conn: Connection, site: Site) -> Response:
+    form = form_wanted(request)
+    old = asking.version(request, conn, site, "old")
+    new = asking.version(request, conn, site, "new")
+    known = known_categories(asking.config(request).classifier.path)
+    only = asking.text(request, "only")
+    chosen = (category_named(only, known),) if only else ()
+    compared = compare_versions(conn, site, old, new)
+    shown = restricted(compared, chosen)
+    if form != "html":
+        sides = {
+            name: {"site": site.domain, **version_document(version)}
+            for name, version in (("old", old), ("new", new))
+        }
+        name = f"{site.domain}-{old.number}-{new.number}"
+        document = {**shown, **sides}
+        return table_response(form, lambda: document, lambda: shown["segments"], COLUMNS, name)
+    rows, whole = compared["segments"], asking.chosen(request, "all")
+    pairs = side_by_side(rows) if whole else folded(rows, CONTEXT, only=chosen)
+    return page(
+        request,
+        "diff.html.j2",
+        site=site,
+        old=old,
+        new=new,
+        newest=count_versions(conn, site.id),
+        compared=shown,
+        pairs=pairs,
+        stops=keys(pairs),
+        whole=whole,
+        only=chosen[0] if chosen else "",
+        known=known,
+    )
 
 
 def choose(request: Request) -> Response:

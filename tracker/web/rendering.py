@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 from storage.records import format_time
 from tracker.labels import why_unclassified
 from tracker.reports.folding import Fold
-from tracker.reports.html import heat, shown_categories, web_address
+from tracker.reports.html import web_address
 from tracker.reports.runs import is_heading, runs
 from tracker.reports.tags import tags_of, went
 from tracker.reports.timeline import timeline
@@ -124,8 +124,6 @@ def environment() -> Environment:
         version_address=addresses.version,
         diff_address=addresses.diff,
         static=static_address,
-        categories=shown_categories,
-        heat=heat,
         runs=runs,
         tags_of=tags_of,
         timeline=timeline,

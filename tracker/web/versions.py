@@ -10,12 +10,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from storage import segments, snapshots, versions
-from storage.overviews import count_versions
+from storage.overviews import count_versions, edition
 from tracker.history import version_document
 from tracker.kept import find_version
 from tracker.reporting import KeptLabels
 from tracker.web import addresses, asking
 from tracker.web.rendering import page
+from tracker.web.shelf import shelved
 from tracker.web.tables import form_wanted, table_response
 from tracker.web.texts import blocks
 
@@ -34,7 +35,12 @@ def version(request: Request) -> Response:
 
     def look(conn: Connection) -> Response:
         site = asking.site(request, conn)
-        return _shown(request, conn, form, site, asking.version(request, conn, site), doubt=None)
+
+        def make() -> Response:
+            shown = asking.version(request, conn, site)
+            return _shown(request, conn, form, site, shown, doubt=None)
+
+        return shelved(request, edition(conn, site.id), make)
 
     return asking.retrieve(request, look)
 
@@ -46,8 +52,12 @@ def at(request: Request) -> Response:
     def look(conn: Connection) -> Response:
         site = asking.site(request, conn)
         day = _day(request.path_params["day"])
-        found = find_version(conn, f"{site.domain}@{day.isoformat()}")
-        return _shown(request, conn, form, site, found.version, doubt=found.doubt, day=day)
+
+        def make() -> Response:
+            found = find_version(conn, f"{site.domain}@{day.isoformat()}")
+            return _shown(request, conn, form, site, found.version, doubt=found.doubt, day=day)
+
+        return shelved(request, edition(conn, site.id), make)
 
     return asking.retrieve(request, look)
 
