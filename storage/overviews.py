@@ -117,7 +117,6 @@ def edition(conn: Connection, site_id: int) -> Edition:
         here = table.c.site_id == site_id
         return [select(figure).where(here).scalar_subquery() for figure in figures]
 
-    url = policy_urls.c
     query = select(
         sites.c.derivations,
         sites.c.name,
