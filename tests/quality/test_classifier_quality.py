@@ -17,7 +17,7 @@ pytest.importorskip("scipy")
 
 from tracker.classify.corpus import read_labelled
 from tracker.classify.learning import classifier, f1, folded, unseen_choices, unseen_margins
-from tracker.classify.model import DEFAULT, load
+from tracker.classify.model import DEFAULT, default_space
 from tracker.classify.train import main, train
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def files(shared: Path) -> tuple[Path, Path]:
 
 def test_on_policies_not_seen(files: tuple[Path, Path]) -> None:
     data = read_labelled(*files)
-    twelve, ten = unseen_choices(unseen_margins(data, load().space), data)
+    twelve, ten = unseen_choices(unseen_margins(data, default_space()), data)
     micro, macro = f1(twelve, data.labels)
     assert micro >= 80.4
     assert macro >= 75.3
@@ -47,7 +47,7 @@ def test_on_policies_not_seen(files: tuple[Path, Path]) -> None:
 
 def test_on_the_standard_validation_split(files: tuple[Path, Path]) -> None:
     first, second = map(read_labelled, files)
-    model = classifier(*train(first, load().space))
+    model = classifier(*train(first, default_space()))
     named = model.named12(model.scores12(second.texts))
     chosen = np.array([[label in names for label in model.labels12] for names in named])
     micro, macro = f1(chosen, second.labels)

@@ -23,7 +23,7 @@ from tracker.classify.features import (
     tokens,
 )
 from tracker.classify.latent import exact, similarities
-from tracker.classify.model import DEFAULT, Classifier, decide, load
+from tracker.classify.model import DEFAULT, Classifier, decide, default_space, load
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
@@ -91,11 +91,12 @@ def test_no_sum_depends_on_its_neighbours(classifier: Classifier) -> None:
     np.testing.assert_array_equal(classifier.scores(texts[333:334]), together[333:334])
 
 
-def test_a_text_lies_where_its_own_words_are(classifier: Classifier) -> None:
+def test_a_text_lies_where_its_own_words_are() -> None:
     texts = ["", "Cookies and pixels are placed by ad networks.", "zzqj", "You may delete it."]
     rows, features = extract(texts)
-    points = classifier.space.points(rows, features, len(texts))
-    alone = classifier.space.points(*extract(texts[3:]), 1)
+    space = default_space()
+    points = space.points(rows, features, len(texts))
+    alone = space.points(*extract(texts[3:]), 1)
     assert not points[[0, 2]].any()
     np.testing.assert_array_equal(points[3], alone[0])
     np.testing.assert_allclose(np.linalg.norm(points[[1, 3]], axis=1), 127, atol=3)

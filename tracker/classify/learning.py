@@ -11,7 +11,8 @@ from scipy.sparse import csr_matrix, diags, hstack
 from tracker.classify.corpus import OPP115, Labelled, Scheme, grouped_folds
 from tracker.classify.features import SPACE, extract
 from tracker.classify.landmarks import Nystroem, points
-from tracker.classify.model import Classifier, Decision, Weights, decide
+from tracker.classify.linear import Linear, Weights
+from tracker.classify.model import Classifier, Decision, decide
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +140,7 @@ def classifier(
     return Classifier(
         parts=scheme.parts,
         names=tuple(scheme.categories),
-        weights=weights,
+        scorer=Linear(weights),
         decision=decision,
         version=version,
     )

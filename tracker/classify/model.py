@@ -1,75 +1,49 @@
-"""The classifier of practice categories: small integers as weights, numpy alone."""
+"""The classifier of practice categories: margins, calibrated and folded into categories."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from tracker.categories import CATEGORIES
-from tracker.classify.features import SPACE, beginnings, features_of, hashes
-from tracker.classify.latent import Landmarks, LatentSpace
+from tracker.classify.linear import Linear, read
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from tracker.classify.latent import LatentSpace
+
 DEFAULT = Path(__file__).parent / "model"
 FORMAT = 2
-# Enough texts to share numpy's overhead, few enough for their features to stay in cache.
-_BATCH = 256
+TRANSFORMER_FORMAT = 3
+"""Words alone, and words with a network (``tracker.classify.transformer``)."""
+
+META, WEIGHTS, NETWORK, TOKENIZER = "meta.json", "weights.npz", "network.onnx", "tokenizer.json"
+"""The files of a model's folder; the last two are an ensemble's only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """What training leaves behind, for L labels and V known features.
+class Scorer(Protocol):
+    """What gives a text its margins, one a label."""
 
-    ``features`` (V,) are rising feature numbers, ``weights`` (L, V) int8, ``idf`` (V,) uint8: a
-    feature's weight in a text's length, in units that cancel out. The margin of a label is
-    ``bias + scale · Σ weights / √Σ idf²``, and what the landmarks near the text and near its
-    beginning add; its probability a logistic of ``slope · margin + offset`` (Platt 1999).
-    """
-
-    features: NDArray[np.int64]
-    weights: NDArray[np.int8]
-    idf: NDArray[np.uint8]
-    scale: NDArray[np.float64]
-    bias: NDArray[np.float64]
-    space: LatentSpace
-    landmarks: Landmarks
-    beginnings: Landmarks
-
-    def table(self) -> NDArray[np.uint16]:
-        """Feature number → its column plus one, 0 where it is unknown."""
-        table = np.zeros(SPACE, dtype=np.uint16)
-        table[self.features] = np.arange(1, len(self.features) + 1, dtype=np.uint16)
-        return table
-
-    def check(self, labels: int) -> None:
-        """Raises ValueError where the parts do not fit together."""
-        known = len(self.features)
-        if not 0 < known < 1 << 16 or self.features[-1] >= SPACE or (self.idf == 0).any():
-            raise ValueError("feature numbers out of range")
-        shapes = (self.weights.shape, self.idf.shape, self.scale.shape, self.bias.shape)
-        if shapes != ((labels, known), (known,), (labels,), (labels,)):
-            raise ValueError(f"arrays of unexpected shapes {shapes}")
-        for landmarks in (self.landmarks, self.beginnings):
-            landmarks.check(self.space.directions.shape[1], labels)
+    def margins(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Margins before calibration (n, L), and the share of known features in each text (n,)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """How margins become probabilities, and probabilities names.
 
-    ``slope`` and ``offset`` are per label, ``thresholds12`` too; ``thresholds`` per category. A
+    A label's probability is a logistic of ``slope · margin + offset`` (Platt 1999); these are per
+    label, ``thresholds12`` too; ``thresholds`` per category. A
     text that reaches none is given its likeliest category if that has at least ``floor``. A text
     with a smaller share of known features than ``known`` is not in the model's language.
     """
@@ -94,7 +68,7 @@ class Classifier:
         self,
         *,
         parts: dict[str, str],
-        weights: Weights,
+        scorer: Scorer,
         decision: Decision,
         version: str,
         names: tuple[str, ...] = CATEGORIES,
@@ -102,46 +76,15 @@ class Classifier:
         self.labels12 = tuple(parts)
         self.names = names
         self.version = version
-        self._weights = weights
+        self._scorer = scorer
         self._decision = decision
-        self._table = weights.table()
-        self._squares = np.concatenate([[0.0], weights.idf.astype(np.float64) ** 2])
-        # Column 0 stands for every unknown feature and weighs nothing.
-        self._columns = np.pad(weights.weights, ((0, 0), (1, 0)))
         self._folds = [
             [i for i, whole in enumerate(parts.values()) if whole == name] for name in names
         ]
 
-    @property
-    def space(self) -> LatentSpace:
-        """Where texts lie: fitted without labels, so that other labels can be learnt in it."""
-        return self._weights.space
-
     def margins12(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Margins before calibration (n, 12), and the share of known features in each text (n,)."""
-        margins = np.tile(self._weights.bias, (len(texts), 1))
-        share = np.zeros(len(texts))
-        for start in range(0, len(texts), _BATCH):
-            batch = texts[start : start + _BATCH]
-            words = hashes(batch)
-            rows, features = features_of(*words)
-            if not len(rows):
-                continue
-            stop, space = start + len(batch), self._weights.space
-            whole = space.points(rows, features, len(batch))
-            first = space.points(*features_of(*beginnings(*words)), len(batch))
-            margins[start:stop] += self._weights.landmarks.margins(whole)
-            margins[start:stop] += self._weights.beginnings.margins(first)
-            ids = self._table[features]
-            starts = np.flatnonzero(np.diff(rows, prepend=-1))
-            here = rows[starts] + start
-            norm = np.sqrt(np.add.reduceat(self._squares[ids], starts))
-            found = np.add.reduceat((ids > 0).astype(np.int64), starts)
-            share[here] = found / np.diff(starts, append=len(rows))
-            for label, column in enumerate(self._columns):
-                sums = np.add.reduceat(column[ids].astype(np.int32), starts)
-                margins[here, label] += self._weights.scale[label] * sums / np.maximum(norm, 1.0)
-        return margins, share
+        return self._scorer.margins(texts)
 
     def scores12(
         self, texts: Sequence[str], headings: Sequence[str] | None = None
@@ -217,41 +160,91 @@ def load(path: Path | None = None) -> Classifier:
     """The model in folder `path`, or the one that ships.
 
     Raises:
-        TrackerError: the folder holds no model that this release reads; names the file.
+        TrackerError: the folder holds no model that this release reads, or the model needs a
+            library that is not installed; names the file.
     """
     folder = path or DEFAULT
-    meta_file, weights_file = folder / "meta.json", folder / "weights.npz"
+    meta_file = folder / META
     try:
         meta_bytes = meta_file.read_bytes()
-        weights_bytes = weights_file.read_bytes()
     except OSError as error:
         raise TrackerError(f"no classifier in {folder}: {error}") from error
     try:
         meta = json.loads(meta_bytes)
-        if meta["format"] != FORMAT:
+        if meta["format"] not in (FORMAT, TRANSFORMER_FORMAT):
             raise TrackerError(
-                f"{meta_file}: a model of format {meta['format']}, this release reads {FORMAT}:"
-                " train it again"
+                f"{meta_file}: a model of format {meta['format']}, this release reads {FORMAT} and"
+                f" {TRANSFORMER_FORMAT}: train it again"
             )
         names = tuple(map(str, meta.get("categories", CATEGORIES)))
         decision, parts = _decision(meta, names)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise TrackerError(f"{meta_file}: not a model's description ({error!r})") from error
-    if hashlib.sha256(weights_bytes).hexdigest() != meta.get("weights_sha256"):
-        raise TrackerError(f"{weights_file}: damaged, or not the weights that meta.json describes")
-    try:
-        weights = _weights(weights_bytes)
-        weights.check(len(parts))
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise TrackerError(f"{weights_file}: not a model's weights ({error})") from error
-    digest = hashlib.sha256(weights_bytes + meta_bytes).hexdigest()
+    words = _checked(folder / WEIGHTS, meta.get("weights_sha256"))
+    linear = _linear(folder / WEIGHTS, words, len(parts))
+    digest = hashlib.sha256(words + meta_bytes).hexdigest()
     return Classifier(
         parts=parts,
         names=names,
-        weights=weights,
+        scorer=linear if meta["format"] == FORMAT else _ensemble(folder, meta, linear),
         decision=decision,
         version=f"{meta['name']}-{digest[:12]}",
     )
+
+
+def default_space() -> LatentSpace:
+    """Where texts lie for the model that ships: fitted without labels, so others can use it."""
+    return read((DEFAULT / WEIGHTS).read_bytes()).space
+
+
+def _checked(file: Path, digest: str | None) -> bytes:
+    """The file's content, which meta.json gives the digest of."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise TrackerError(f"no classifier in {file.parent}: {error}") from error
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise TrackerError(f"{file}: damaged, or not the weights that meta.json describes")
+    return content
+
+
+def _linear(file: Path, content: bytes, labels: int) -> Linear:
+    try:
+        weights = read(content)
+        weights.check(labels)
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise TrackerError(f"{file}: not a model's weights ({error})") from error
+    return Linear(weights)
+
+
+def _ensemble(folder: Path, meta: dict[str, Any], words: Linear) -> Scorer:
+    """The words' margins and a network's; its libraries are imported only for such a model."""
+    try:
+        from tracker.classify.transformer.scorer import Ensemble, Network
+        from tracker.classify.transformer.tokens import tokenizer_of
+    except ModuleNotFoundError as error:
+        raise TrackerError(
+            f"{folder}: this model needs {error.name}: pip install onnxruntime tokenizers"
+        ) from error
+    file = folder / NETWORK
+    content = _checked(file, meta.get("network_sha256"))
+    tokenizer = _checked(folder / TOKENIZER, meta.get("tokenizer_sha256"))
+    try:
+        return Ensemble(
+            words,
+            Network(content, tokenizer_of(tokenizer)),
+            of_words=_per_label(meta, "of_words"),
+            of_network=_per_label(meta, "of_network"),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise TrackerError(f"{file}: not a model's network ({error})") from error
+
+
+def _per_label(meta: dict[str, Any], name: str) -> NDArray[np.float64]:
+    values = np.array([float(value) for value in meta[name]])
+    if len(values) != len(meta["parts"]):
+        raise ValueError(f"{name}: a value is missing for a label")
+    return values
 
 
 def _decision(meta: dict[str, Any], names: tuple[str, ...]) -> tuple[Decision, dict[str, str]]:
@@ -268,27 +261,3 @@ def _decision(meta: dict[str, Any], names: tuple[str, ...]) -> tuple[Decision, d
         thresholds=thresholds, floor=float(meta["floor"]), known=float(meta["known"]), **per_label
     )
     return decision, parts
-
-
-def _weights(content: bytes) -> Weights:
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return Weights(
-            features=np.cumsum(arrays["gaps"].astype(np.int64)),
-            weights=arrays["weights"],
-            idf=arrays["idf"],
-            scale=arrays["scale"].astype(np.float64),
-            bias=arrays["bias"].astype(np.float64),
-            space=LatentSpace(
-                np.cumsum(arrays["latent_gaps"].astype(np.int64)), arrays["directions"]
-            ),
-            landmarks=_landmarks(arrays, "landmarks"),
-            beginnings=_landmarks(arrays, "beginnings"),
-        )
-
-
-def _landmarks(arrays: Mapping[str, NDArray[Any]], name: str) -> Landmarks:
-    return Landmarks(
-        places=arrays[name],
-        weights=arrays[f"{name}_weights"],
-        scale=arrays[f"{name}_scale"].astype(np.float64),
-    )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tracker.classify.corpus import grouped_folds
+from tracker.classify.installing import check_target, installed
 from tracker.classify.learning import (
     choose,
     classifier,
@@ -21,12 +20,14 @@ from tracker.classify.learning import (
     unseen_choices,
     unseen_margins,
 )
-from tracker.classify.model import load
+from tracker.classify.model import default_space, load
 from tracker.classify.own_labels import read_own
 from tracker.classify.train import interval, save
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from tracker.classify.corpus import Labelled
@@ -47,35 +48,22 @@ def train_own(labels: Path, folder: Path, *, licence: str = "not stated") -> str
         TrackerError: labels that cannot be used, or a folder that holds something else.
     """
     data = read_own(labels)
-    if folder.exists() and not (folder / "meta.json").exists() and _anything(folder):
-        raise TrackerError(f"{folder} holds no model: choose another folder")
-    space = load().space
+    check_target(folder)
+    space = default_space()
     folds = min(_FOLDS, len(frozenset().union(*data.policies)))
     if folds < 2:
         raise TrackerError(f"{labels}: all texts are of one policy, so no figure can be had")
     margins = unseen_margins(data, space, folds)
     decision = choose(margins, data.labels, data.scheme)
     decision = replace(decision, known=_known(data, space, folds, decision.known))
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as place:
-            made = Path(place) / "model"
-            save(made, fit(data, space), decision, name=labels.stem, scheme=data.scheme)
-            version = load(made).version
-            chosen = unseen_choices(margins, data, folds)[1]
-            source = f"{labels.name}, sha256 {hashlib.sha256(labels.read_bytes()).hexdigest()}"
-            text = card(data, chosen, version=version, source=source, licence=licence)
-            (made / "card.md").write_text(text, encoding="utf-8")
-            if folder.exists():
-                folder.rename(Path(place) / "replaced")
-            made.rename(folder)
-    except OSError as error:
-        raise TrackerError(f"cannot write {folder}: {error.strerror}") from error
+    with installed(folder) as made:
+        save(made, fit(data, space), decision, name=labels.stem, scheme=data.scheme)
+        version = load(made).version
+        chosen = unseen_choices(margins, data, folds)[1]
+        source = f"{labels.name}, sha256 {hashlib.sha256(labels.read_bytes()).hexdigest()}"
+        text = card(data, chosen, version=version, source=source, licence=licence)
+        (made / "card.md").write_text(text, encoding="utf-8")
     return version
-
-
-def _anything(folder: Path) -> bool:
-    return not folder.is_dir() or any(folder.iterdir())
 
 
 def _known(data: Labelled, space: LatentSpace, folds: int, most: float) -> float:

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import io
 import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,7 +29,8 @@ from tracker.classify.learning import (
     unseen_choices,
     unseen_margins,
 )
-from tracker.classify.model import DEFAULT, FORMAT, Decision, Weights, decide
+from tracker.classify.linear import Weights, write
+from tracker.classify.model import DEFAULT, FORMAT, META, WEIGHTS, Decision, decide
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
@@ -45,34 +45,25 @@ def save(
     folder: Path, weights: Weights, decision: Decision, name: str, scheme: Scheme = OPP115
 ) -> None:
     """Write weights.npz and meta.json, which carries the other's digest."""
-    content = io.BytesIO()
-    np.savez_compressed(
-        content,
-        gaps=np.diff(weights.features, prepend=0).astype(np.uint32),
-        weights=weights.weights,
-        idf=weights.idf,
-        scale=weights.scale,
-        bias=weights.bias,
-        latent_gaps=np.diff(weights.space.features, prepend=0).astype(np.uint32),
-        directions=weights.space.directions,
-        landmarks=weights.landmarks.places,
-        landmarks_weights=weights.landmarks.weights,
-        landmarks_scale=weights.landmarks.scale,
-        beginnings=weights.beginnings.places,
-        beginnings_weights=weights.beginnings.weights,
-        beginnings_scale=weights.beginnings.scale,
-    )
-    meta = {
-        "format": FORMAT,
+    content = write(weights)
+    meta = described(FORMAT, name, content, decision, scheme)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / WEIGHTS).write_bytes(content)
+    (folder / META).write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
+
+
+def described(
+    kind: int, name: str, weights: bytes, decision: Decision, scheme: Scheme = OPP115
+) -> dict[str, Any]:
+    """What meta.json says of a model of format `kind`, as far as all of them say the same."""
+    return {
+        "format": kind,
         "name": name,
         "parts": scheme.parts,
         **({} if scheme is OPP115 else {"categories": scheme.categories}),
-        "weights_sha256": hashlib.sha256(content.getvalue()).hexdigest(),
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
         **asdict(decision),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "weights.npz").write_bytes(content.getvalue())
-    (folder / "meta.json").write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
 
 
 def train(data: Labelled, space: LatentSpace) -> tuple[Weights, Decision]:
