@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("tracker.cli.compare", "The same for two local files, or pairs in JSONL."),
     "search": ("tracker.cli.search", "Full text of all versions: who said it, and since when."),
     "review": ("tracker.cli.review", "Changes nobody has reviewed yet: list, show, mark."),
+    "trends": ("tracker.cli.trends", "Length, grade, practices, changes: all sites over time."),
     "report": ("tracker.cli.report", "A change report: HTML, Markdown or JSON."),
     "explain": ("tracker.cli.explain", "Why this is a version."),
     "reprocess": ("tracker.cli.reprocess", "Derive everything anew from what is kept."),
