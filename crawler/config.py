@@ -19,6 +19,8 @@ class ArchiveConfig:
             it. 0 chooses: 60 s, or 1 s on loopback.
         timeout_seconds: how long one answer may take.
         concurrency: requests that may be under way at once.
+        live: whether a crawl looks at the site's own page, too, once.
+        live_private: whether that page may be in one's own network.
     """
 
     where: str = "wayback"
@@ -28,3 +30,5 @@ class ArchiveConfig:
     pause_seconds: float = 0.0
     timeout_seconds: float = 60.0
     concurrency: int = 8
+    live: bool = False
+    live_private: bool = False

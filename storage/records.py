@@ -286,8 +286,9 @@ class CaptureState(StrEnum):
 class How(StrEnum):
     """What told of a capture: an index, a timemap, a neighbour's Link header, an import.
 
-    ``LIVE`` is none of an archive's: the page as its own server gave it to us. Of what others collected, ``IMPORT`` is a page as they kept it, ``TEXT`` what their rules took
-    from one, and ``UPGRADE`` what changed rules of theirs took from the same page.
+    Of what others collected, ``IMPORT`` is a page as they kept it, ``TEXT`` what their rules took
+    from one, and ``UPGRADE`` what changed rules of theirs took from the same page. ``LIVE`` is none
+    of an archive's: the page as its own server gave it to us.
     """
 
     INDEX = "index"

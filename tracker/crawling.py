@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ from storage.records import format_time
 from tracker.analysis import analyse
 from tracker.classify.model import load
 from tracker.errors import TrackerError
+from tracker.kept import last_policy_url
 from tracker.labels import LabelBook
 from tracker.overrides import overrides_of
 
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from threading import Event as ThreadEvent
 
     from crawler.job import Event, Outcome
+    from crawler.live import LiveCheck
+    from crawler.overrides import Overrides
     from storage.database import Database
     from storage.records import Site
     from tracker.analysis import Analysis
@@ -58,6 +61,7 @@ class SiteResult:
     seconds: float = 0.0
     outcome: Outcome = "stopped"
     reason: str | None = "the crawl ended before this site was done"
+    live: LiveCheck | None = None
 
     def take(self, event: Event) -> None:
         """Take in one event of this site."""
@@ -100,6 +104,7 @@ class CrawlOptions:
     max_requests: int | None = None
     max_requests_per_site: int | None = None
     mode: Mode = "crawl"
+    live: bool = False
 
 
 def crawl(
@@ -163,6 +168,8 @@ def crawl(
                     results[name].take(event)
                     if isinstance(event, SiteDone):
                         site = waiting.pop(name)
+                        if options.live or config.archive.live:
+                            results[name].live = _look(db, config, site, rules[name])
                         analysis = derive(site)
                         if done is not None:
                             done(site, results[name], analysis)
@@ -177,6 +184,15 @@ def crawl(
                 if results[name].captures_fetched:
                     derive(site)
     return CrawlResult(sites=tuple(results.values()), outcome=ended.outcome, reason=ended.reason)
+
+
+def _look(db: Database, config: Config, site: Site, rules: Overrides) -> LiveCheck | None:
+    """Look at the page itself, where it is known where that is."""
+    from crawler.live import check_live  # brings the normalizer along
+
+    with db.read() as conn:
+        url = last_policy_url(conn, site)
+    return None if url is None else check_live(db, site.id, url, config.archive, rules)
 
 
 def crawl_document(result: CrawlResult) -> dict[str, Any]:
@@ -227,6 +243,7 @@ def site_document(site: SiteResult) -> dict[str, Any]:
         "seconds": round(site.seconds, 3),
         "outcome": site.outcome,
         "reason": site.reason,
+        **({"live": asdict(site.live)} if site.live else {}),
     }
 
 

@@ -48,6 +48,23 @@ def find_site(conn: Connection, key: str) -> Site:
     return found
 
 
+def last_policy_url(conn: Connection, site: Site) -> str | None:
+    """Where a site's policy is now, as far as is known.
+
+    That is a page that the user named and no version has shown yet, else where the newest version
+    was, else where discovery saw it last.
+    """
+    found = versions.of_site(conn, site.id)
+    shown = {version.url for version in found}
+    known = sites.policy_urls(conn, site.id)
+    named = [policy.url for policy in known if policy.given and policy.url not in shown]
+    if named or found:
+        return named[-1] if named else found[-1].url
+    open_ended = [policy.url for policy in known if policy.last is None]
+    likely = open_ended or [policy.url for policy in known]
+    return likely[-1] if likely else None
+
+
 def load_history(db: Database, key: str) -> History:
     """A site's story.
 

@@ -15,10 +15,11 @@ from crawler.plain_http import LateAnswerError
 from crawler.save_page import SaveKeys, SaveOutcome, SavePageNow
 from crawler.settings import user_agent
 from crawler.urls import url_key
-from storage import budgets, saves, sites, versions
+from storage import budgets, saves, versions
 from storage.records import format_time, format_timestamp, parse_timestamp
 from storage.save_records import SaveState
 from tracker.errors import RequestError, TrackerError
+from tracker.kept import last_policy_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -313,16 +314,13 @@ def _policy_url(db: Database, site: Site) -> str:
         TrackerError: nobody knows.
     """
     with db.read() as conn:
-        found = versions.of_site(conn, site.id)
-        if found:
-            return found[-1].url
-        known = sites.policy_urls(conn, site.id)
-    open_ended = [policy.url for policy in known if policy.last is None]
-    if open_ended or known:
-        return (open_ended or [policy.url for policy in known])[-1]
-    raise TrackerError(
-        f"no policy of {site.domain} is known: name it with --url, or `tracker crawl {site.domain}`"
-    )
+        found = last_policy_url(conn, site)
+    if found is None:
+        raise TrackerError(
+            f"no policy of {site.domain} is known: name it with --url, or "
+            f"`tracker crawl {site.domain}`"
+        )
+    return found
 
 
 def _is_stale(site: Site, archive: str, days: timedelta, now: datetime, conn: Connection) -> bool:

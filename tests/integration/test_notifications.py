@@ -116,6 +116,7 @@ def payload(n: int) -> dict[str, Any]:
         "before": "2025-05-09T00:00:00Z",
         "silent": True,
         "late": False,
+        "live": False,
         "score": 70,
         "words_added": 3,
         "words_removed": 1,

@@ -63,6 +63,11 @@ STATUS = {"done": 0, "partial": 3, "stopped": 3, "failed": 1}
 @click.option(
     "--dry-run", is_flag=True, help="Only say what would be asked, and how long that takes."
 )
+@click.option(
+    "--live",
+    is_flag=True,
+    help="Look at the site's own page, too, once: a change shows before an archive has it.",
+)
 @output_format("text", "json", "jsonl")
 @configured
 @archived
@@ -75,6 +80,7 @@ def command(
     max_requests: int | None,
     max_requests_per_site: int | None,
     dry_run: bool,
+    live: bool,
     form: str,
     config: Config,
 ) -> None:
@@ -100,6 +106,7 @@ def command(
         strategy=strategy,
         max_requests=max_requests,
         max_requests_per_site=max_requests_per_site,
+        live=live,
     )
     if dry_run:
         from tracker.cli.plan import show_dry_run
@@ -167,6 +174,8 @@ def end(result: CrawlResult) -> int:
     for site in result.sites:
         if site.outcome != "done" and site.reason:
             say(f"tracker: {site.site}: {site.reason.removeprefix(f'{site.site}: ')}")
+        if site.live and site.live.verdict != "policy":
+            say(f"tracker: {site.site}: its page itself: {site.live.reason}")
     told = {site.reason for site in result.sites}
     if result.outcome != "done" and result.reason and result.reason not in told:
         say(f"tracker: {result.reason}")
