@@ -54,7 +54,8 @@ def _site(site: SiteReport) -> Iterator[str]:
         yield (
             f"| {version.number} | {version.first_seen:%Y-%m-%d} – {version.last_seen:%Y-%m-%d} "
             f"| {version.captures} | {version.words} | {version.stated_date or '–'} "
-            f"| <{version.archive_url}> |"
+            f"| {'seen live, in no archive yet: ' if version.only_live else ''}"
+            f"<{version.archive_url}> |"
         )
     yield ""
     for detail in site.details:
