@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 90.0
 """How long a child that was asked to stop may take: an answer under way takes up to a minute."""
 
-HASTE_SECONDS = 5.0
+HASTE_SECONDS = 4.0
 """How long it may take where others wait for us to end."""
 
 LOOK_SECONDS = 0.1

@@ -98,11 +98,11 @@ def worker_name() -> str:
 def carry_out(
     work: Work,
     claims: Claims,
-    into: list[SiteUpdate],
+    ended: Callable[[SiteUpdate], None],
     watch: Callable[[Event], None],
     stop: ThreadEvent,
 ) -> str | None:
-    """Carry out claimed runs; what has ended is in ``into``, the rest was given back.
+    """Carry out claimed runs: ``ended`` sees each as it ends, the rest is given back.
 
     Answers why something was given back to be tried later, None where nothing was.
 
@@ -113,7 +113,7 @@ def carry_out(
         CrawlError: the job is senseless, or the crawling process died.
         StorageError: the database fails.
     """
-    carrying = _Carrying(work, claims, into)
+    carrying = _Carrying(work, claims, ended)
     try:
         with claims.alive(stop):
             for part in carrying.parts():
@@ -129,7 +129,7 @@ def carry_out(
         claims.hand_back()
     if not claims.held:
         return None
-    reason = carrying.ended or "the crawl ended before its sites were done"
+    reason = carrying.reason or "the crawl ended before its sites were done"
     claims.put_off(BROKEN_OFF, reason)
     return reason
 
@@ -137,15 +137,15 @@ def carry_out(
 class _Carrying:
     """One batch of runs on its way."""
 
-    def __init__(self, work: Work, claims: Claims, into: list[SiteUpdate]) -> None:
+    def __init__(self, work: Work, claims: Claims, ended: Callable[[SiteUpdate], None]) -> None:
         self._work = work
         self._claims = claims
-        self._into = into
+        self._ended = ended
         self._db = work.db
         self._runs: dict[int, Run] = {}
         self._first: dict[int, bool] = {}
         self._known: dict[int, Known] = {}
-        self.ended: str | None = None
+        self.reason: str | None = None
 
     def parts(self) -> Iterator[list[Site]]:
         """The sites that are crawled together; what must not be tried again is ended here."""
@@ -178,7 +178,7 @@ class _Carrying:
             stop=self._claims.halt,
             done=self._settle,
         )
-        self.ended = result.reason
+        self.reason = result.reason
 
     def _begin(self, site: Site) -> None:
         due = self._runs[site.id].due
@@ -230,9 +230,7 @@ class _Carrying:
         pace = self._db.transact(lambda conn: self._keep(conn, site, run, ended))
         self._claims.release(run)
         if pace is not None:
-            self._into.append(
-                SiteUpdate(run=run, result=result, ended=ended, pace=pace, notices=notices)
-            )
+            self._ended(SiteUpdate(run=run, result=result, ended=ended, pace=pace, notices=notices))
 
     def _keep(self, conn: Connection, site: Site, run: Run, ended: RunResult) -> Pace | None:
         """End the run; None where it is no longer ours, and whoever has it will end it."""

@@ -58,7 +58,7 @@ def update(work: Work, chosen: Sequence[Site], watch: Callable[[Event], None]) -
         claims.add(work.db.transact(partial(_take, work, part, worker)))
         ours = {run.site for run in claims.held}
         result.busy += [site.domain for site in part if site.domain not in ours]
-        reason = carry_out(work, claims, result.sites, watch, ThreadEvent())
+        reason = carry_out(work, claims, result.sites.append, watch, ThreadEvent())
         result.broken_off = result.broken_off or reason
     result.delivered = deliver(work.db, work.config, work.clock)
     return result

@@ -12,6 +12,7 @@ from tracker.cli.output import json_document, say
 
 if TYPE_CHECKING:
     from storage.database import Connection
+    from storage.records import Site
     from tracker.config import Config
     from tracker.declarations import Declaration
     from tracker.site_lists import Listed
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @click.command("add")
 @click.argument("sites", nargs=-1, metavar="SITE...")
 @click.option("--url", "urls", multiple=True, help="A policy URL of the site; may be repeated.")
+@click.option("--tag", "own_tags", multiple=True, help="Tag the sites; may be repeated.")
 @click.option("--name", help="The service's name, to be used in SITE's place later.")
 @click.option(
     "--from",
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 def command(
     sites: tuple[str, ...],
     urls: tuple[str, ...],
+    own_tags: tuple[str, ...],
     name: str | None,
     source: Path | None,
     declarations: tuple[Path, ...],
@@ -51,10 +54,11 @@ def command(
     Example:
       tracker add picroma.com
       tracker add github.com --url https://docs.github.com/site-policy/privacy
-      tracker add --from top-1000.csv
+      tracker add --from top-1000.csv --tag top
       tracker add --ota declarations/GitHub.json
     """
     from storage import sites as kept
+    from storage import tags
     from tracker.site_lists import read_list
 
     if not sites and source is None and not declarations:
@@ -73,8 +77,9 @@ def command(
             site = kept.add(conn, one.domain, name=one.name)
             for url in one.urls:
                 kept.add_url(conn, site.id, url)
+            tags.add(conn, site.id, own_tags)
         for declaration in declared:
-            _keep(conn, declaration)
+            tags.add(conn, _keep(conn, declaration).id, own_tags)
     named = [one.domain for one in wanted] + [one.domain for one in declared]
     domains = list(dict.fromkeys(named))
     new = [domain for domain in domains if domain not in before]
@@ -109,7 +114,7 @@ def _declared(paths: tuple[Path, ...]) -> list[Declaration]:
     return declared
 
 
-def _keep(conn: Connection, declaration: Declaration) -> None:
+def _keep(conn: Connection, declaration: Declaration) -> Site:
     from crawler.overrides import override_document
     from storage import overrides, sites
 
@@ -117,3 +122,4 @@ def _keep(conn: Connection, declaration: Declaration) -> None:
     for url in declaration.urls:
         sites.add_url(conn, site.id, url, how="declared for Open Terms Archive")
     overrides.keep(conn, site.id, [override_document(rule) for rule in declaration.rules])
+    return site

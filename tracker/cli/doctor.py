@@ -66,6 +66,7 @@ def command(deep: bool, repair: bool, form: str, config: Config) -> None:
 def _examine(config: Config, *, deep: bool, repair: bool) -> Iterator[Finding]:
     yield Finding(what="configuration", ok=True, text=_configuration(config))
     yield _attempt("database", lambda: _database(config, deep=deep, repair=repair))
+    yield _attempt("schedule", lambda: _schedule(config))
     yield _attempt("archive", lambda: _archive(config))
     yield _attempt("classifier", lambda: _classifier(config))
     yield _disk()
@@ -100,6 +101,18 @@ def _database(config: Config, *, deep: bool, repair: bool) -> str:
                 raise StorageError(f"{found}: crawl again, {again} captures will be fetched anew")
             text += f", {checked} bodies verified"
     return text
+
+
+def _schedule(config: Config) -> str:
+    from tracker.clocks import utc_now
+    from tracker.schedule.health import health, health_line
+
+    with open_configured(config, create=True) as db:
+        found = db.retrieve(lambda conn: health(conn, utc_now()))
+    line = health_line(found)
+    if not found.ok:
+        raise TrackerError(line)
+    return line
 
 
 def _archive(config: Config) -> str:

@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "discover": ("tracker.cli.discover", "Find a site's policy URLs and say why."),
     "crawl": ("tracker.cli.crawl", "Fetch captures, derive versions and changes."),
     "update": ("tracker.cli.update", "Crawl what is due, derive, notify."),
+    "schedule": ("tracker.cli.schedule", "Run updates on their schedule."),
+    "runs": ("tracker.cli.runs", "What ran, with what outcome; what runs next."),
     "plan": ("tracker.cli.plan", "What a list of sites costs."),
     "history": ("tracker.cli.history", "A site's versions, and what changed at each."),
     "show": ("tracker.cli.show", "One version: text, segments or archived bytes."),
