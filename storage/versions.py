@@ -10,6 +10,7 @@ from storage import documents, segments
 from storage.errors import StorageError
 from storage.records import Version
 from storage.schema import decisions, sites, snapshots, versions
+from storage.schema import documents as documents_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -158,6 +159,16 @@ def document(conn: Connection, version_id: str) -> Document:
     query = select(versions.c.document_id).where(versions.c.id == version_id)
     found = _known(conn.execute(query).scalar_one_or_none(), version_id)
     return documents.get(conn, found)
+
+
+def texts(conn: Connection, site_id: int) -> dict[int, str]:
+    """The digests under which the texts of a site's versions are kept, by number."""
+    query = (
+        select(versions.c.number, documents_table.c.markdown_sha256)
+        .join(documents_table, documents_table.c.id == versions.c.document_id)
+        .where(versions.c.site_id == site_id)
+    )
+    return {row.number: row.markdown_sha256 for row in conn.execute(query)}
 
 
 def made_by(conn: Connection, site_id: int) -> dict[str, str] | None:

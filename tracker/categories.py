@@ -21,7 +21,9 @@ CATEGORIES: tuple[str, ...] = (
 )
 
 
+_PLACE = {name: at for at, name in enumerate(CATEGORIES)}
+
+
 def ordered(names: Iterable[str]) -> list[str]:
     """Categories in the corpus's order; those of a model of one's own after them, by name."""
-    place = {name: at for at, name in enumerate(CATEGORIES)}
-    return sorted(set(names), key=lambda name: (place.get(name, len(place)), name))
+    return sorted(set(names), key=lambda name: (_PLACE.get(name, len(_PLACE)), name))

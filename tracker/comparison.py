@@ -109,8 +109,8 @@ class PracticeJson(TypedDict):
 
 
 def compare(
-    old: str,
-    new: str,
+    old: str | Sequence[Segment],
+    new: str | Sequence[Segment],
     *,
     classify: Classify | None = None,
     old_practices: Sequence[Labels] | None = None,
@@ -121,7 +121,7 @@ def compare(
     """Compare two texts, Markdown or plain.
 
     Args:
-        old, new: the texts; any string will do.
+        old, new: the texts, any string will do; or what they were segmented into.
         classify: names the practice categories of segments; called once, with the changed ones.
         old_practices: the categories that the old text's segments are known to have, one entry a
             segment; these are not classified again.
@@ -132,7 +132,7 @@ def compare(
     Raises:
         ValueError: ``old_practices`` has another length than the old text has segments.
     """
-    before, after = segment(old), segment(new)
+    before, after = (segment(text) if isinstance(text, str) else text for text in (old, new))
     if old_practices is not None and len(old_practices) != len(before):
         raise ValueError(f"{len(old_practices)} labels for {len(before)} old segments")
     found = diff(before, after, ignore=frozenset(ignore))
@@ -147,8 +147,8 @@ def compare(
     if directions:
         _say_directions(rows, before, after)
     return {
-        "old": _text(old, before),
-        "new": _text(new, after),
+        "old": _text(before),
+        "new": _text(after),
         "identical": found.identical,
         "segments": rows,
         "words_added": found.words_added,
@@ -231,9 +231,9 @@ def labelled(
 
 
 def _row(row: Row, known: dict[int, Labels], fresh: dict[int, Labels]) -> RowJson:
-    before = _union(known.get(i, ()) for i in _span(row.old, row.old_end))
+    before = _union(known, row.old, row.old_end)
     if _changed(row) and row.new is not None:
-        practices = _union(fresh.get(j, ()) for j in _span(row.new, row.new_end))
+        practices = _union(fresh, row.new, row.new_end)
     else:
         practices = before
     result: RowJson = {
@@ -307,10 +307,13 @@ def _span(start: int | None, end: int | None) -> range:
     return range(start, end) if start is not None and end is not None else range(0)
 
 
-def _union(labels: Iterable[Labels]) -> list[str]:
-    return ordered(name for each in labels for name in each)
+def _union(known: dict[int, Labels], start: int | None, end: int | None) -> list[str]:
+    found = [name for at in _span(start, end) for name in known.get(at, ())]
+    return ordered(found) if found else found
 
 
-def _text(text: str, segments: Sequence[Segment]) -> TextJson:
+def _text(segments: Sequence[Segment]) -> TextJson:
+    # The sources of a text's segments, joined, are the text to the letter.
+    text = "".join(one.source for one in segments)
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return {"segments": len(segments), "text_sha256": digest}

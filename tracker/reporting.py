@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from storage import segments, sites, versions
+from storage import documents, segments, sites, versions
 from tracker.comparison import compare
 from tracker.kept import capture_times, find_site, history_of
 from tracker.labels import is_classified
 from tracker.reports.model import ChangeDetail, Report, SiteReport
+from tracker.segment import segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,14 +37,31 @@ def gather(db: Database, keys: Sequence[str], since: datetime | None = None) -> 
 def _site(conn: Connection, site: Site, since: datetime | None) -> SiteReport:
     history = history_of(conn, site)
     by_number = {version.number: version for version in history.versions}
-    details = [
-        change_detail(
-            conn, site, change, by_number[change.old_number], by_number[change.new_number]
-        )
-        for change in reversed(history.changes)
-        if since is None or change.before >= since
-    ]
+    wanted = [c for c in reversed(history.changes) if since is None or c.before >= since]
+    joined = [(c, by_number[c.old_number], by_number[c.new_number]) for c in wanted]
+    labels = KeptLabels(conn, [(site, one) for _, *both in joined for one in both])
+    texts = _Texts(conn, site)
+    details = []
+    for change, old, new in joined:
+        # The new text is the old one of the change before: still at hand, if asked for first.
+        after, before = texts.segments(new.number), texts.segments(old.number)
+        # Where commitments went takes as long to find out as all the rest; most changes have none.
+        directions = bool(change.directions)
+        comparison = compare(before, after, classify=labels, directions=directions)
+        details.append(ChangeDetail(change=change, old=old, new=new, comparison=comparison))
     return SiteReport(history=history, details=tuple(details), captures=capture_times(conn, site))
+
+
+class _Texts:
+    """The texts of a site's versions in segments, each read once for both its changes."""
+
+    def __init__(self, conn: Connection, site: Site) -> None:
+        self._conn = conn
+        self._digests = versions.texts(conn, site.id)
+        self.segments = lru_cache(maxsize=2)(self._read)
+
+    def _read(self, number: int) -> tuple[Segment, ...]:
+        return segment(documents.markdown(self._conn, self._digests[number]))
 
 
 def change_detail(
@@ -63,8 +83,9 @@ class KeptLabels:
     def __init__(self, conn: Connection, of: Sequence[tuple[Site, Version]]) -> None:
         self._labels = {
             (one.heading, one.text): one.categories
-            for site, version in of
-            for one in segments.of_version(conn, site.id, version.number)
+            for site, own in groupby(of, key=lambda pair: pair[0])
+            for kept in segments.of_versions(conn, site.id, [v.number for _, v in own]).values()
+            for one in kept
         }
 
     def __call__(self, asked: Sequence[Segment]) -> list[tuple[str, ...]]:
