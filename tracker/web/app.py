@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -13,12 +14,24 @@ from starlette.routing import Route
 
 from storage.errors import StorageError
 from tracker.errors import RequestError, TrackerError
-from tracker.web import changes, comparisons, history, reviews, searches, sign_in, sites, versions
+from tracker.web import (
+    changes,
+    comparisons,
+    history,
+    reviews,
+    searches,
+    sign_in,
+    sites,
+    trends,
+    versions,
+)
 from tracker.web.guard import Guard
 from tracker.web.rendering import STATIC, refusal, static_file
 from tracker.web.shelf import Shelf
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.requests import Request
 
     from storage.database import Database
@@ -52,10 +65,12 @@ def create_app(db: Database, config: Config, access: Access, *, reviewer: str = 
             Route("/review/{change}", reviews.say, methods=["POST"]),
             Route("/review/{change}/undo", reviews.take_back, methods=["POST"]),
             Route("/search", searches.searches),
+            Route("/trends", trends.trends),
             Route("/sign-in", sign_in.sign_in, methods=["POST"]),
             Route("/static/{name}", _static),
         ],
         middleware=[Middleware(Guard, access=access)],
+        lifespan=_lifespan,
         exception_handlers={
             HTTPException: _refused,
             RequestError: _senseless,
@@ -65,9 +80,15 @@ def create_app(db: Database, config: Config, access: Access, *, reviewer: str = 
     )
     app.state.db, app.state.config, app.state.access = db, config, access
     app.state.reviewer = reviewer
-    app.state.shelf = Shelf()
+    app.state.shelf, app.state.workshop = Shelf(), trends.Workshop()
     app.state.secret = secrets.token_bytes(32)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    yield
+    app.state.workshop.close()
 
 
 def _static(request: Request) -> Response:
