@@ -44,13 +44,14 @@ def _finding(row: FindingJson) -> str:
         what, change = "reading grade", f"{row['change']:+.2f}"
         if row["low"] is not None and row["high"] is not None:
             sure = f" ({row['low']:+.2f} to {row['high']:+.2f})"
-    first, last = _side(row["first"]), _side(row["last"])
+    form = ",.0f" if row["measure"] == "words" else ".1f"
+    first, last = _side(row["first"], form), _side(row["last"], form)
     return f"  {what}, {row['over']}: {first} → {last}: {change}{sure}\n"
 
 
-def _side(side: SideJson) -> str:
+def _side(side: SideJson, form: str) -> str:
     sites = "site" if side["n"] == 1 else "sites"
-    return f"{side['median']:,.6g} ({side['n']:,} {sites})"
+    return f"{side['median']:{form}} ({side['n']:,} {sites})"
 
 
 def _periods(trends: TrendsJson) -> Table:

@@ -147,7 +147,7 @@ def _spread(
         band(frame, _bounds(sure), "s1", 0.34),
         line(frame, _runs(medians), "s1"),
         *_dots(frame, medians, "s1", told),
-        label(x, frame.y(last["median"]) + 4, "median", "s1"),
+        label(x, frame.y(last["median"]) + 4, "median, 95 %", "s1"),
         label(x, frame.y(last["median"]) - apart + 4, "middle half"),
     ]
     first_point, first = rows[0]
@@ -270,7 +270,7 @@ def _practices(points: Sequence[PointJson]) -> Panel:
             high=1,
             ticks=(0, 0.5, 1),
             left=44 + (place % 2) * WIDTH / 2,
-            top=28 + (place // 2) * SMALL_HEIGHT,
+            top=34 + (place // 2) * SMALL_HEIGHT,
             width=230,
             height=SMALL_HEIGHT - 54,
         )
@@ -305,7 +305,7 @@ def _practices(points: Sequence[PointJson]) -> Panel:
         title="Share of policies that mention a practice category",
         summary=f"From {points[0]['period']} to {points[-1]['period']}: {', '.join(told)}.",
         drawing=Markup("").join(drawn),
-        height=(len(names) + 1) // 2 * SMALL_HEIGHT + 10,
+        height=(len(names) + 1) // 2 * SMALL_HEIGHT + 14,
     )
 
 
