@@ -94,10 +94,10 @@ class KnownChange:
 class Watch:
     """What the readers of a site's notices know.
 
-    ``until`` is the newest capture that they know of, ``normalizer`` what its text was made by;
-    both None where nothing was known yet.
+    ``until`` is the newest capture that they know of, ``made_by`` which programs read and derived
+    that; both None where nothing was known yet.
     """
 
-    normalizer: str | None
+    made_by: str | None
     until: datetime | None
     changes: tuple[KnownChange, ...]

@@ -25,7 +25,7 @@ def of_site(conn: Connection, site_id: int) -> Watch | None:
     if row is None:
         return None
     return Watch(
-        normalizer=row.normalizer,
+        made_by=row.made_by,
         until=row.until,
         changes=tuple(
             KnownChange(
@@ -43,7 +43,7 @@ def keep(conn: Connection, site_id: int, watch: Watch) -> None:
     """Put this in the place of what was known of a site before."""
     row = insert(conn, announced).values(
         site_id=site_id,
-        normalizer=watch.normalizer,
+        made_by=watch.made_by,
         until=watch.until,
         changes=[
             [one.old, one.new, format_time(one.after), format_time(one.before)]
@@ -53,6 +53,6 @@ def keep(conn: Connection, site_id: int, watch: Watch) -> None:
     conn.execute(
         row.on_conflict_do_update(
             index_elements=["site_id"],
-            set_={name: row.excluded[name] for name in ("normalizer", "until", "changes")},
+            set_={name: row.excluded[name] for name in ("made_by", "until", "changes")},
         )
     )

@@ -138,7 +138,7 @@ announced = Table(
     "announced",
     metadata,
     site_column(key=True),
-    Column("normalizer", Text),
+    Column("made_by", Text),
     Column("until", UtcTime),
     Column("changes", JSON, nullable=False),
 )

@@ -122,34 +122,34 @@ def known(old: str, new: str, after: int, before: int) -> KnownChange:
 
 
 def told(*changes: KnownChange, until: int = 0) -> Watch:
-    return with_known(None, changes, normalizer="1", until=DAY + timedelta(days=until))
+    return with_known(None, changes, made_by="1", until=DAY + timedelta(days=until))
 
 
 def test_what_was_told_is_no_news_nor_what_happened_within_its_window() -> None:
     watch = told(known("a", "c", 0, 10), until=10)
     narrower, split = known("a", "c", 2, 8), [known("a", "b", 0, 5), known("b", "c", 5, 10)]
     for current in ([narrower], split):
-        assert news(watch, current, normalizer="1") == []
-    [found] = news(watch, [known("a", "c", 0, 10), known("c", "d", 12, 14)], normalizer="1")
+        assert news(watch, current, made_by="1") == []
+    [found] = news(watch, [known("a", "c", 0, 10), known("c", "d", 12, 14)], made_by="1")
     assert (found.at, found.late, found.nth) == (1, False, 0)
 
 
 def test_the_same_step_taken_again_later_is_news() -> None:
     watch = told(known("a", "b", 0, 10), known("b", "a", 400, 410), until=410)
-    [found] = news(watch, [known("a", "b", 800, 810)], normalizer="1")
+    [found] = news(watch, [known("a", "b", 800, 810)], made_by="1")
     assert found.nth == 1
 
 
 def test_what_lies_before_a_known_capture_is_late() -> None:
     watch = told(known("a", "b", 0, 10), until=50)
-    [found] = news(watch, [known("b", "c", 20, 30)], normalizer="1")
+    [found] = news(watch, [known("b", "c", 20, 30)], made_by="1")
     assert found.late
 
 
 def test_a_technical_upgrade_is_no_news() -> None:
     watch = told(known("a", "b", 0, 10), until=50)
     remade = [known("A", "B", 0, 10), known("B", "C", 20, 30), known("C", "D", 50, 60)]
-    assert [one.at for one in news(watch, remade, normalizer="2")] == [2]
+    assert [one.at for one in news(watch, remade, made_by="2")] == [2]
 
 
 def test_passages_are_short_and_a_new_date_comes_last() -> None:

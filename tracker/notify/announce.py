@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from storage import decisions, outbox, snapshots, tags, versions, watches
 from storage.notices import KnownChange, NewNotice, NoticeKind, Watch
+from storage.records import SOURCE
 from tracker.comparison import compare
 from tracker.kept import history_of
 from tracker.labels import is_classified
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from tracker.config import Config
     from tracker.history import History
     from tracker.notification_config import NotifyRule
+
+
+MAKERS = ("normalizer", "deriver")
+"""What decides which versions there are; the other programs only describe them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +162,7 @@ def _plan(
     before = watches.of_site(conn, site.id)
     after = _everything(conn, site, history, before)
     known = before or _known_before(history, analysis, after)
-    fresh = news(known, _known_changes(history), normalizer=after.normalizer)
+    fresh = news(known, _known_changes(history), made_by=after.made_by)
     notices = _notices(conn, config, site, history, fresh, first, now)
     return _Plan(before=before, after=after, notices=tuple(notices))
 
@@ -176,7 +181,7 @@ def _everything(conn: Connection, site: Site, history: History, before: Watch | 
     return with_known(
         before,
         _known_changes(history),
-        normalizer=made_by.get("normalizer"),
+        made_by=" ".join(made_by[part] for part in MAKERS if part in made_by) or None,
         until=max((version.last_seen for version in history.versions), default=None),
     )
 
@@ -191,7 +196,7 @@ def _known_before(history: History, analysis: Analysis, now: Watch) -> Watch:
         if not {change.old_number, change.new_number} & numbers
     ]
     seen = [version.last_seen for version in history.versions if version.id not in new]
-    return Watch(normalizer=now.normalizer, until=max(seen, default=None), changes=tuple(known))
+    return Watch(made_by=now.made_by, until=max(seen, default=None), changes=tuple(known))
 
 
 def _known_changes(history: History) -> list[KnownChange]:
@@ -219,6 +224,9 @@ def _notices(
     rules = [(rule, channel) for rule, channel in _channels(conn, config, site)]
     for one in fresh:
         change = history.changes[one.at]
+        if change.kind == SOURCE:
+            # Another collector tells from here on, which says nothing of the policy.
+            continue
         told: set[str] = set()
         payload: dict[str, Any] | None = None
         for rule, channel in rules:

@@ -31,13 +31,13 @@ class News:
     late: bool
 
 
-def news(watch: Watch, current: Sequence[KnownChange], *, normalizer: str | None) -> list[News]:
+def news(watch: Watch, current: Sequence[KnownChange], *, made_by: str | None) -> list[News]:
     """What is new to whoever knows what ``watch`` says.
 
-    Texts that another normalizer made differ for no reason of the policy's: of its time, nothing
-    is new that lies before the newest capture known.
+    What other programs made of the same captures differs for no reason of the policy's: then
+    nothing is new that lies before the newest capture known.
     """
-    remade = watch.normalizer not in {None, normalizer}
+    remade = watch.made_by not in {None, made_by}
     same = frozenset(watch.changes)
     found = []
     for at, change in enumerate(current):
@@ -53,7 +53,7 @@ def with_known(
     watch: Watch | None,
     current: Sequence[KnownChange],
     *,
-    normalizer: str | None,
+    made_by: str | None,
     until: datetime | None,
 ) -> Watch:
     """What is known once everything current has been told.
@@ -64,7 +64,7 @@ def with_known(
     kept = [one for one in before if one not in frozenset(current)]
     moments = [moment for moment in (until, watch and watch.until) if moment]
     return Watch(
-        normalizer=normalizer,
+        made_by=made_by,
         until=max(moments, default=None),
         changes=(*kept, *current),
     )

@@ -34,7 +34,7 @@ def upgrade() -> None:
     op.create_table(
         "announced",
         sa.Column("site_id", RowId, autoincrement=False, nullable=False),
-        sa.Column("normalizer", Text, nullable=True),
+        sa.Column("made_by", Text, nullable=True),
         sa.Column("until", sa.String(length=20), nullable=True),
         sa.Column("changes", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
