@@ -11,10 +11,8 @@ from tracker.cli.output import console, json_document, json_lines, say, table
 from tracker.errors import RequestError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from storage.database import Connection, Database
-    from storage.run_records import Run
+    from storage.database import Connection
+    from storage.records import Site
     from tracker.config import Config
 
 
@@ -40,16 +38,22 @@ def command(
     from tracker.clocks import utc_now
 
     now = utc_now()
+
+    def read(conn: Connection) -> list[dict[str, Any]]:
+        from tracker.schedule import listing
+
+        of = _site(conn, site)
+        if upcoming:
+            return listing.upcoming(conn, of, now, limit=limit)
+        return listing.ran(conn, of, failed=failed, limit=limit)
+
     with open_configured(config, create=True) as db:
         if form == "prometheus":
             from tracker.schedule.metrics import metrics
 
             click.echo(db.retrieve(lambda conn: metrics(conn, now)), nl=False)
             return
-        if upcoming:
-            found = _upcoming(db, site, now, limit)
-        else:
-            found = db.retrieve(lambda conn: _runs(conn, site, failed=failed, limit=limit))
+        found = db.retrieve(read)
     if form == "text":
         _print(found, upcoming=upcoming)
     elif form == "jsonl":
@@ -58,79 +62,16 @@ def command(
         json_document(found)
 
 
-def _runs(
-    conn: Connection, site: str | None, *, failed: bool = False, limit: int, waiting: bool = False
-) -> list[dict[str, Any]]:
-    from storage import runs, sites
+def _site(conn: Connection, key: str | None) -> Site | None:
+    from storage import sites
     from tracker.targets import site_in
 
-    site_id = None
-    if site is not None:
-        known = sites.get(conn, site) or sites.get(conn, site_in(site))
-        if known is None:
-            raise RequestError(f"{site} is not tracked; see `tracker runs`")
-        site_id = known.id
-    found = runs.listed(conn, site_id=site_id, failed=failed, waiting=waiting, limit=limit)
-    return [_document(run) for run in found]
-
-
-def _upcoming(db: Database, site: str | None, now: datetime, limit: int) -> list[dict[str, Any]]:
-    """Runs that wait, then the next due moment of each schedule that concerns the site."""
-    from storage import schedules, sites
-    from storage.records import format_time
-    from tracker.schedule.enqueueing import next_moments, site_ids_of
-    from tracker.schedule_rules import shown_target
-
-    def read(conn: Connection) -> list[dict[str, Any]]:
-        waiting = _runs(conn, site, limit=limit, waiting=True)
-        found = []
-        own = sites.get(conn, site) if site else None
-        for schedule in schedules.every(conn):
-            if own is not None and own.id not in site_ids_of(conn, schedule.target):
-                continue
-            for moment in next_moments(schedule, now, 1):
-                kind, _, name = schedule.target.partition(":")
-                domain = own.domain if own else name if kind == "site" else None
-                target = shown_target(schedule.target)
-                found.append(
-                    EMPTY | {"site": domain, "due": format_time(moment), "schedule": target}
-                )
-        return (waiting + sorted(found, key=lambda one: str(one["due"])))[:limit]
-
-    return db.retrieve(read)
-
-
-EMPTY: dict[str, Any] = dict.fromkeys(
-    ("site", "due", "started", "ended", "outcome", "captures", "versions", "requests", "reason")
-)
-
-
-def _document(run: Run) -> dict[str, Any]:
-    from storage.records import format_time
-
-    def written(moment: datetime | None) -> str | None:
-        return format_time(moment) if moment else None
-
-    seconds = (run.ended - run.started).total_seconds() if run.ended and run.started else None
-    return {
-        "site": run.site,
-        "due": format_time(run.due),
-        "started": written(run.started),
-        "ended": written(run.ended),
-        "outcome": run.outcome,
-        "captures": run.captures,
-        "versions": run.versions,
-        "requests": run.requests_cdx + run.requests_replay,
-        "reason": run.reason,
-        "id": run.id,
-        "state": run.state.value,
-        "covers": run.covers,
-        "attempts": run.attempts,
-        "late": run.late,
-        "requests_cdx": run.requests_cdx,
-        "requests_replay": run.requests_replay,
-        "seconds": seconds,
-    }
+    if key is None:
+        return None
+    known = sites.get(conn, key) or sites.get(conn, site_in(key))
+    if known is None:
+        raise RequestError(f"{key} is not tracked; see `tracker runs`")
+    return known
 
 
 def _print(found: list[dict[str, Any]], *, upcoming: bool) -> None:
