@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import func, or_, select, tuple_
 
 from storage.changes import change_of
-from storage.schema import changes, crawls, policy_urls, sites, versions
+from storage.records import CaptureState
+from storage.schema import captures, changes, crawls, policy_urls, sites, versions
 from storage.work_schema import reviews
 
 if TYPE_CHECKING:
@@ -108,6 +109,14 @@ def page_of_sites(
         query = query.where(sites.c.domain > after).order_by(sites.c.domain)
     rows = list(conn.execute(query.limit(limit)))
     return _with_state(conn, rows[::-1] if before else rows)
+
+
+def count_failures(conn: Connection, site_id: int) -> int:
+    """How many of a site's captures could not be had."""
+    query = select(func.count()).where(
+        captures.c.site_id == site_id, captures.c.state == CaptureState.FAILED.value
+    )
+    return conn.execute(query).scalar_one()
 
 
 def edition(conn: Connection, site_id: int) -> Edition:

@@ -31,6 +31,9 @@ PAGES = {
     "changes": "/changes",
     "review queue": "/review",
     "change to review": "",
+    "trends": "/trends",
+    "runs": "/runs",
+    "failures": f"{PLAIN}/failures",
     "search": "/search?q=police",
     "search, first": "/search?q=biometric&first=1",
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse
 
-from storage.overviews import edition, state_of_site
+from storage.overviews import count_failures, edition, state_of_site
 from tracker.history import history_document
 from tracker.kept import capture_times, history_of
 from tracker.reports.html import heat, shown_categories
@@ -69,6 +69,7 @@ def _page(request: Request, conn: Connection, site: Site) -> Response:
         "site.html.j2",
         site=site,
         state=state_of_site(conn, site.id),
+        failures=count_failures(conn, site.id),
         history=story,
         change_into={change.new_number: change for change in story.changes},
         heat_rows=heat_rows(story.versions),
