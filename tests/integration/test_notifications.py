@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,10 @@ import pytest
 
 from storage import outbox, sites
 from storage.notices import NewNotice, NoticeKind, NoticeState
-from tests.integration.services import free_port
+from tests.integration.services import ROOT, free_port
 from tests.standins.receivers import HookReceiver, Mailbox, mail_server
 from tracker.config import Config
-from tracker.notification_config import NotificationsConfig, SmtpConfig, rule_of
+from tracker.notification_config import NotificationsConfig, NotifyRule, SmtpConfig, rule_of
 from tracker.notify.channels import send
 from tracker.notify.deliver import FLOOD, LEASE, MOST_TRIES, deliver
 from tracker.notify.errors import ChannelError
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 NOW = datetime(2025, 6, 2, 12, 0, tzinfo=UTC)
+DOCUMENTATION = (ROOT / "docs" / "notifications.md").read_text(encoding="utf-8")
 SECRET = "a key that nobody guesses"  # noqa: S105 - of this test
 
 
@@ -117,6 +119,7 @@ def payload(n: int) -> dict[str, Any]:
         "silent": True,
         "late": False,
         "live": False,
+        "command": "tracker diff 'example.com@2025-05-01' 'example.com@2025-05-09'",
         "score": 70,
         "words_added": 3,
         "words_removed": 1,
@@ -148,7 +151,7 @@ def test_a_mail_says_it_in_text_and_in_html(db: Database, clock: Clock) -> None:
     assert text is not None
     assert html is not None
     assert "We keep it for [-two-]{+<b>ten</b>+} years." in text.get_content()
-    assert "tracker diff 'example.com#0' 'example.com#1'" in text.get_content()
+    assert "tracker diff 'example.com@2025-05-01' 'example.com@2025-05-09'" in text.get_content()
     assert "<ins" in html.get_content()
     assert "&lt;b&gt;ten" in html.get_content()
     assert "javascript:" not in html.get_content()
@@ -208,10 +211,22 @@ def test_a_webhook_is_signed_as_the_standard_says(
     signed = f"{name}.{moment}.".encode() + posted.body
     digest = hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()
     assert posted.headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
+    documented: dict[str, Any] = {}
+    exec(DOCUMENTATION.partition("```python\n")[2].partition("```")[0], documented)  # noqa: S102 - our own page
+    assert documented["verified"](SECRET, posted.headers, posted.body)
+    assert not documented["verified"](SECRET, posted.headers, posted.body + b" ")
     assert posted.headers["idempotency-key"] == name == posted.document["id"]
     assert posted.path == "/in?key=k1"
     assert posted.document["notices"] == [payload(0)]
     assert abs(int(moment) - time.time()) < 60
+
+
+@apprise_warns
+def test_every_key_of_a_rule_is_documented() -> None:
+    for section in (NotifyRule, SmtpConfig, NotificationsConfig):
+        for item in fields(section):
+            if item.name not in {"timeout_seconds", "base_url"}:
+                assert f"`{item.name}`" in DOCUMENTATION or f"] {item.name}`" in DOCUMENTATION
 
 
 @apprise_warns

@@ -25,9 +25,11 @@ def passages(rows: Iterable[RowJson], number: int = 3) -> list[Passage]:
     """The most telling passages, in the text's order.
 
     Those come first whose commitment went somewhere, then those that touch a period, an amount, a
-    negation; then the longest. A line that states another date says nothing that is not told.
+    negation; then the longest. A line that only states another date says nothing that the notice
+    does not, and is left out.
     """
-    changed = [row for row in rows if row["words_added"] or row["words_removed"]]
+    edited = [row for row in rows if row["words_added"] or row["words_removed"]]
+    changed = [row for row in edited if not _only_a_date(row)] or edited
     ranked = sorted(range(len(changed)), key=lambda at: (_weight(changed[at]), -at), reverse=True)
     chosen = sorted(islice(ranked, number))
     return [cut for at in chosen if (cut := _cut(changed[at]))]
@@ -35,9 +37,12 @@ def passages(rows: Iterable[RowJson], number: int = 3) -> list[Passage]:
 
 def _weight(row: RowJson) -> tuple[bool, bool, bool, int]:
     size = row["words_added"] + row["words_removed"]
+    return "direction" in row, not is_heading(row), bool(row.get("highlights")), size
+
+
+def _only_a_date(row: RowJson) -> bool:
     telling = {one["kind"] for one in row.get("highlights", ())}
-    only_a_date = telling == {"date"} and size <= DATE_WORDS
-    return "direction" in row, not (only_a_date or is_heading(row)), bool(telling), size
+    return telling == {"date"} and row["words_added"] + row["words_removed"] <= DATE_WORDS
 
 
 def _cut(row: RowJson) -> Passage:

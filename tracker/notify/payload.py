@@ -54,6 +54,7 @@ def change_payload(
         "old_sha256": old.text_sha256,
         "new_sha256": new.text_sha256,
         "passages": passages(rows),
+        "command": _command(site, change),
     }
 
 
@@ -67,6 +68,14 @@ def health_payload(site: Site, kind: str, reason: str, at: datetime) -> dict[str
         "reason": reason,
         "at": format_time(at),
     }
+
+
+def _command(site: Site, change: Change) -> str:
+    """What shows the whole change, by times: captures that come late move the versions' numbers."""
+    after, before = format_time(change.after), format_time(change.before)
+    if after[:10] != before[:10]:
+        after, before = after[:10], before[:10]
+    return f"tracker diff '{site.domain}@{after}' '{site.domain}@{before}'"
 
 
 def _day(version: Version) -> str | None:
