@@ -152,8 +152,11 @@ def _columns(
 ) -> dict[str, NDArray[Any]]:
     """The rows of a query column by column, each made an array as ``reads`` says."""
     chunks: dict[str, list[NDArray[Any]]] = {name: [read(())] for name, read in reads.items()}
-    # On the statement: a connection would keep the option for every later one.
-    for part in conn.execute(query.execution_options(yield_per=CHUNK)).partitions():
+    # SQLite's driver hands rows over as they come; what SQLAlchemy puts between for PostgreSQL's,
+    # which else keeps all of them, would cost a fifth of the time here.
+    streams = conn.dialect.name == "postgresql"
+    found = conn.execute(query.execution_options(stream_results=streams))
+    while part := found.fetchmany(CHUNK):
         for (name, read), values in zip(reads.items(), zip(*part, strict=True), strict=True):
             chunks[name].append(read(values))
     return {name: np.concatenate(arrays) for name, arrays in chunks.items()}
