@@ -1,9 +1,9 @@
 """Full text search over the segments of all versions: what was said, by whom, and since when.
 
-The oldest of millions of hits are found without looking at all: every text knows a time before
-which no site said it (``segment_texts.first_seen``), so that who asks for the n oldest need not
-look beyond the texts that are older than the n-th which was found (the threshold algorithm of
-Fagin, Lotem and Naor, 2001).
+The oldest of millions of hits are found without looking at all. Every text knows a time before
+which no site said it (``segment_texts.first_seen``), and every span its first day: what was said
+in a site's first days on record is a range of an index for each text that is as old. The days are
+extended until there are as many hits as were asked for.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from storage import search_index
 from storage.columns import UtcTime
 from storage.schema import segment_spans, segment_texts, segments, sites, versions
 from storage.search_index import Term as Term  # noqa: TC001 - others import it from here
+from storage.spans import day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Any
 
@@ -31,10 +32,13 @@ if TYPE_CHECKING:
     Spans = dict[tuple[int, int], list[Row[*tuple[Any, ...]]]]
 
 ENOUGH_TEXTS = 20_000
-"""Oldest texts that hold the words, looked at before all of them are: nearly always enough."""
+"""Oldest texts that hold the words, by which all older hits are found: nearly always enough."""
 
-AT_FIRST, AT_MOST = 50, 2_000
-"""Texts looked at together: few at first, then ever more."""
+FEW_TEXTS = 500
+"""Texts whose every hit may be looked at."""
+
+DAYS = (2, 8, 32, 128, 512, 2048)
+"""Days from the oldest text on in which hits are looked for, until there are enough."""
 
 SITE, SITE_AND_TEXT = (segment_spans.c.site_id,), (segment_spans.c.site_id, segments.c.text_id)
 """What is told as one."""
@@ -129,30 +133,30 @@ class _Search:
         if self._where.site_ids:
             of_sites = segment_spans.c.site_id.in_(self._where.site_ids)
             return self._groups(limit, of_sites, search_index.holds(self._conn, self._terms))
-        best: dict[tuple[int, int], _Group] = {}
-        oldest: list[_Group] = []
-        for texts in self._batches():
-            if len(oldest) == limit and texts[0].first_seen > oldest[-1].first_seen:
+        texts = self._oldest_texts()
+        known = segments.c.text_id.in_([text.id for text in texts])
+        if len(texts) <= FEW_TEXTS:
+            return self._groups(limit, known)
+        start, last = day_of(texts[0].first_seen), day_of(texts[-1].first_seen)
+        are_all = len(texts) < ENOUGH_TEXTS
+        for days in DAYS:
+            until = start + days
+            if until >= last and not are_all:
                 break
-            of_texts = segments.c.text_id.in_([text.id for text in texts])
-            for group in self._groups(limit, of_texts):
-                key = (group.site_id, group.text_id)
-                best[key] = min(group, best.get(key, group))
-            oldest = sorted(best.values())[:limit]
-        return oldest
+            old = [text.id for text in texts if day_of(text.first_seen) <= until]
+            by_then = segment_spans.c.first_day <= until
+            groups = self._groups(limit, segments.c.text_id.in_(old), by_then)
+            if len(groups) == limit:
+                return groups
+        return self._groups(
+            limit, known if are_all else search_index.among(self._conn, self._terms)
+        )
 
-    def _batches(self) -> Iterator[Sequence[Row[Any]]]:
-        """All texts that hold the terms, the oldest first, some at a time."""
-        query = search_index.texts(self._conn, self._terms)
+    def _oldest_texts(self) -> Sequence[Row[Any]]:
+        query = search_index.texts(self._conn, self._terms).limit(ENOUGH_TEXTS)
         if self._where.until is not None:
             query = query.where(segment_texts.c.first_seen <= self._where.until)
-        found = self._conn.execute(query.limit(ENOUGH_TEXTS)).all()
-        start, size = 0, AT_FIRST
-        while start < len(found):
-            yield found[start : start + size]
-            start, size = start + size, min(2 * size, AT_MOST)
-            if start >= len(found) == ENOUGH_TEXTS:
-                found = self._conn.execute(query).all()
+        return self._conn.execute(query).all()
 
     def _groups(self, limit: int, *among: ColumnElement[bool]) -> list[_Group]:
         """The oldest groups of some of the spans."""
@@ -214,7 +218,8 @@ class _Search:
             .order_by(segment_spans.c.first_number, segment_spans.c.position)
         )
         if self._by is SITE:
-            query = query.where(search_index.holds(self._conn, self._terms))
+            ask = search_index.holds if self._where.site_ids else search_index.among
+            query = query.where(ask(self._conn, self._terms))
         else:
             query = query.where(segments.c.text_id.in_({group.text_id for group in groups}))
         found: Spans = defaultdict(list)

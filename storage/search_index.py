@@ -48,8 +48,15 @@ def texts(conn: Connection, terms: Sequence[Term]) -> Select[Any]:
     return lean.where(segment_texts.c.id == _fts5.c.rowid)
 
 
+def among(conn: Connection, terms: Sequence[Term]) -> ColumnElement[bool]:
+    """Whether a segment's text is one of all that hold the terms, which are found first."""
+    if conn.dialect.name == "postgresql":
+        return segments.c.text_id.in_(select(segment_texts.c.id).where(_matches(conn, terms)))
+    return segments.c.text_id.in_(select(_fts5.c.rowid).where(_matches(conn, terms)))
+
+
 def holds(conn: Connection, terms: Sequence[Term]) -> ColumnElement[bool]:
-    """Whether a segment's text holds the terms, asked of one after the other."""
+    """The same, asked of one text after the other: for few."""
     if conn.dialect.name == "postgresql":
         found = select(segment_texts.c.id).where(segment_texts.c.id == segments.c.text_id)
     else:

@@ -42,8 +42,9 @@ def replace(conn: Connection, site_id: int, derived: Sequence[DerivedVersion]) -
     ids = _put(conn, seen)
     woven = spans.weave((one.version.number, [ids[s] for s in one.segments]) for one in derived)
     conn.execute(delete(segment_spans).where(segment_spans.c.site_id == site_id))
+    days = {one.version.number: spans.day_of(one.version.first_seen) for one in derived}
     rows = [
-        (site_id, position, span.segment_id, span.first, span.last)
+        (site_id, position, span.segment_id, span.first, span.last, days[span.first])
         for position, span in enumerate(woven)
     ]
     bulk.load(conn, tuple(segment_spans.columns), [rows])

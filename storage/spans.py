@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +69,11 @@ def unweave(spans: Iterable[tuple[int, int, int]], numbers: Iterable[int]) -> di
         for number in wanted[bisect_left(wanted, first) : bisect_right(wanted, last)]:
             found[number].append(segment_id)
     return found
+
+
+def day_of(moment: datetime) -> int:
+    """Its day, counted from 1970-01-01 in UTC."""
+    return (moment - _EPOCH).days
 
 
 def _longest_common(old: Sequence[int], new: Sequence[int]) -> Mapping[int, int]:

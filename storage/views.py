@@ -80,7 +80,7 @@ VIEWS = {
         JOIN segment_texts AS headings ON headings.id = segments.heading_id
     """,
     "passages": """
-        SELECT sites.domain AS site, segment_texts.text, segments.categories,
+        SELECT sites.domain AS site, segments.text_id, segment_texts.text, segments.categories,
             segment_spans.first_number AS first_version, segment_spans.last_number AS last_version,
             opening.first_seen, closing.last_seen
         FROM segment_spans

@@ -23,6 +23,7 @@ from storage.columns import UtcTime
 from storage.database import open_database
 from storage.records import Document, VersionSegment, format_timestamp, version_id
 from storage.segments import _digest, _identity
+from storage.spans import day_of
 from tracker.classify.model import load
 from tracker.labels import LabelBook
 from tracker.segment import segment
@@ -69,7 +70,14 @@ COLUMNS = {
     "decisions": ("snapshot_id", "site_id", "number", "reason"),
     "segment_texts": ("id", "sha256", "text", "first_seen"),
     "segments": ("id", "sha256", "text_id", "heading_id", "kind", "level", "categories"),
-    "segment_spans": ("site_id", "position", "segment_id", "first_number", "last_number"),
+    "segment_spans": (
+        "site_id",
+        "position",
+        "segment_id",
+        "first_number",
+        "last_number",
+        "first_day",
+    ),
 }
 """What is filled, tables in an order in which each finds what it refers to."""
 
@@ -196,7 +204,8 @@ class Corpus:
         times = sorted(start + (END - start) * chance.random() for _ in range(count - 1))
         service = chance.choice(self._pool.services)
         woven = _Woven(self, domain, chance.choice(service)[0])
-        for number, moment in enumerate([start, *times], 1):
+        days = [day_of(moment) for moment in (start, *times)]
+        for number, moment in enumerate((start, *times), 1):
             seen = _time(moment)
             changed = woven.edit(number, seen)
             last = times[number - 1] if number <= len(times) else END
@@ -204,7 +213,7 @@ class Corpus:
             if number > 1:
                 self._change(site_id, number, seen, changed)
         self.rows["segment_spans"] += [
-            (site_id, place, piece.id, first, last or count)
+            (site_id, place, piece.id, first, last or count, days[first - 1])
             for place, (piece, first, last) in enumerate(woven.spans)
         ]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
-from storage.spans import weave
+from storage.spans import day_of, weave
 
 revision = "0008"
 down_revision = "0007"
@@ -19,7 +21,9 @@ SITES = 200
 
 spans = sa.table(
     "segment_spans",
-    *map(sa.column, ("site_id", "position", "segment_id", "first_number", "last_number")),
+    *map(
+        sa.column, ("site_id", "position", "segment_id", "first_number", "last_number", "first_day")
+    ),
 )
 
 
@@ -31,6 +35,7 @@ def upgrade() -> None:
         sa.Column("segment_id", RowId, nullable=False),
         sa.Column("first_number", sa.Integer(), nullable=False),
         sa.Column("last_number", sa.Integer(), nullable=False),
+        sa.Column("first_day", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["segment_id"], ["segments.id"], name="fk_segment_spans_segment_id"
         ),
@@ -50,7 +55,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     _convert()
-    op.create_index("ix_segment_spans_segment_id", "segment_spans", ["segment_id"])
+    op.create_index("ix_segment_spans_said", "segment_spans", ["segment_id", "first_day"])
     op.drop_table("version_segments")
     op.add_column("segment_texts", sa.Column("first_seen", sa.String(length=20)))
     _date_texts()
@@ -74,12 +79,19 @@ def _convert() -> None:
         "SELECT site_id, number, segment_id FROM version_segments "
         "WHERE site_id >= :start AND site_id < :stop ORDER BY site_id, number, position"
     )
+    dated = sa.text(
+        "SELECT site_id, number, first_seen FROM versions "
+        "WHERE site_id >= :start AND site_id < :stop"
+    )
     for start in range(0, last + 1, SITES):
+        some = {"start": start, "stop": start + SITES}
         sites: dict[int, dict[int, list[int]]] = {}
-        for site_id, number, segment_id in conn.execute(
-            old, {"start": start, "stop": start + SITES}
-        ):
+        for site_id, number, segment_id in conn.execute(old, some):
             sites.setdefault(site_id, {}).setdefault(number, []).append(segment_id)
+        days = {
+            (site_id, number): day_of(datetime.fromisoformat(seen))
+            for site_id, number, seen in conn.execute(dated, some)
+        }
         rows = [
             {
                 "site_id": site_id,
@@ -87,6 +99,7 @@ def _convert() -> None:
                 "segment_id": span.segment_id,
                 "first_number": span.first,
                 "last_number": span.last,
+                "first_day": days[site_id, span.first],
             }
             for site_id, versions in sites.items()
             for position, span in enumerate(weave(versions.items()))
