@@ -79,14 +79,16 @@ def observations(
     return series
 
 
-def timestamps(conn: Connection, site_id: int) -> list[str]:
-    """The archive's timestamps of the site's fetched policy captures, in order, each once."""
+def timestamps(
+    conn: Connection, site_id: int, *, state: CaptureState = CaptureState.FETCHED
+) -> list[str]:
+    """The archive's timestamps of the site's policy captures in a state, in order, each once."""
     query = (
         select(captures.c.timestamp)
         .where(
             captures.c.site_id == site_id,
             captures.c.role == Role.POLICY.value,
-            captures.c.state == CaptureState.FETCHED.value,
+            captures.c.state == state.value,
         )
         .distinct()
         .order_by(captures.c.timestamp)

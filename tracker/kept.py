@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crawler.urls import site_of
 from storage import captures, changes, review_queue, series, sites, versions
-from storage.records import parse_timestamp
+from storage.records import CaptureState, parse_timestamp
 from tracker.errors import TrackerError
 from tracker.history import History
 
@@ -87,9 +87,11 @@ def history_of(conn: Connection, site: Site) -> History:
     )
 
 
-def capture_times(conn: Connection, site: Site) -> tuple[datetime, ...]:
-    """When the archive captured the site's policy, as far as captures were fetched."""
-    return tuple(parse_timestamp(stamp) for stamp in series.timestamps(conn, site.id))
+def capture_times(
+    conn: Connection, site: Site, state: CaptureState = CaptureState.FETCHED
+) -> tuple[datetime, ...]:
+    """When the archive captured the site's policy, as far as captures were fetched, or not yet."""
+    return tuple(parse_timestamp(stamp) for stamp in series.timestamps(conn, site.id, state=state))
 
 
 def find_version(conn: Connection, spec: str) -> KeptVersion:

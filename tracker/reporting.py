@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from storage import documents, segments, sites, versions
+from storage.records import CaptureState
 from tracker.comparison import compare
 from tracker.kept import capture_times, find_site, history_of
 from tracker.labels import is_classified
@@ -49,7 +50,12 @@ def _site(conn: Connection, site: Site, since: datetime | None) -> SiteReport:
         directions = bool(change.directions)
         comparison = compare(before, after, classify=labels, directions=directions)
         details.append(ChangeDetail(change=change, old=old, new=new, comparison=comparison))
-    return SiteReport(history=history, details=tuple(details), captures=capture_times(conn, site))
+    return SiteReport(
+        history=history,
+        details=tuple(details),
+        captures=capture_times(conn, site),
+        unread=capture_times(conn, site, CaptureState.LISTED),
+    )
 
 
 class _Texts:

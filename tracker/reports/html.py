@@ -14,9 +14,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from storage.records import format_time
 from tracker.categories import CATEGORIES, ordered
 from tracker.labels import why_unclassified
-from tracker.reports.folding import Fold, fold
-from tracker.reports.runs import is_heading, runs
-from tracker.reports.tags import tags_of, went
+from tracker.reports.folding import fold
+from tracker.reports.rows import rows_html
+from tracker.reports.tags import went
 from tracker.reports.timeline import timeline
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tracker.reports.sides import Compared
 
 HEAT_LEVELS = 5
+MOST_RANKED = 20
+"""Changes in the table that comes first: what is read in a minute."""
 
 
 def render_html(report: Report) -> str:
@@ -53,16 +55,14 @@ def _environment() -> Environment:
     environment.filters["iso"] = format_time
     environment.filters["web"] = web_address
     environment.filters["why_unclassified"] = why_unclassified
-    environment.tests["heading"] = is_heading
-    environment.tests["fold"] = lambda row: isinstance(row, Fold)
     environment.globals.update(
         categories=shown_categories,
         went=went,
         fold=fold,
-        runs=runs,
-        tags_of=tags_of,
+        rows_html=rows_html,
         timeline=timeline,
-        heat=heat,
+        heat_row=heat_row,
+        most=MOST_RANKED,
         legend=range(HEAT_LEVELS),
     )
     return environment
@@ -80,14 +80,18 @@ def web_address(address: str) -> str:
 
 
 def heat(version: Version, category: str, versions: Sequence[Version]) -> int:
-    """How much of a version one category takes, 0 (none) to 4, relative to its own peak.
+    """The level of one version in the row of `heat_row`."""
+    return heat_row(category, versions)[versions.index(version)][1]
 
-    A category that never changes stays in the middle: what draws the eye should be what moved.
+
+def heat_row(category: str, versions: Sequence[Version]) -> list[tuple[int, int]]:
+    """How many statements each version has of a category, and how much that is, 0 (none) to 4.
+
+    Relative to the category's own peak; one that never changes stays in the middle: what draws the
+    eye should be what moved.
     """
     counts = [one.practices.get(category, 0) for one in versions]
-    count, peak = version.practices.get(category, 0), max(counts, default=0)
-    if not count:
-        return 0
-    if min(counts) == peak:
-        return HEAT_LEVELS // 2
-    return 1 + (HEAT_LEVELS - 2) * count // peak
+    peak, least = max(counts, default=0), min(counts, default=0)
+    if peak == least:
+        return [(count, HEAT_LEVELS // 2 if count else 0) for count in counts]
+    return [(count, 1 + (HEAT_LEVELS - 2) * count // peak if count else 0) for count in counts]
