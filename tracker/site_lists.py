@@ -12,7 +12,7 @@ from tracker.errors import RequestError, TrackerError
 from tracker.targets import policy_url, policy_url_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -25,35 +25,45 @@ class Listed:
     urls: tuple[str, ...] = ()
 
 
-def read_list(path: Path) -> list[Listed]:
-    """Read a file that holds a list.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteList:
+    """What a list holds: its sites, and of each line that is none which it is and why."""
+
+    sites: tuple[Listed, ...]
+    refused: tuple[str, ...]
+
+
+def read_list(path: Path) -> SiteList:
+    """Read a file that holds a list; a line that is no site costs itself alone.
 
     Raises:
-        TrackerError: it cannot be read, or a line is no site.
+        TrackerError: it cannot be read, or no line of it is a site.
     """
     try:
         with path.open(encoding="utf-8", newline="") as lines:
-            return list(read_sites(lines, str(path)))
+            found = read_sites(lines, str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise TrackerError(f"cannot read {path}: {error}") from error
+    if found.refused and not found.sites:
+        raise TrackerError(found.refused[0])
+    return found
 
 
-def read_sites(lines: Iterable[str], source: str) -> Iterator[Listed]:
+def read_sites(lines: Iterable[str], source: str) -> SiteList:
     """Read a list, whatever of the three forms each line has; ``#`` begins a comment.
 
     A JSON line is ``{"domain", "name"?, "urls"?}``.
-
-    Raises:
-        TrackerError: a line is no site; names the source and the line's number.
     """
+    sites, refused = [], []
     for number, line in enumerate(lines, start=1):
         text = line.strip().lstrip("\ufeff")
         if not text or text.startswith("#") or text.lower() in {"domain", "rank,domain"}:
             continue
         try:
-            yield _from_json(text) if text.startswith("{") else _from_csv(text)
+            sites.append(_from_json(text) if text.startswith("{") else _from_csv(text))
         except (ValueError, KeyError, TypeError, RequestError) as error:
-            raise TrackerError(f"{source}, line {number}: no site: {error}") from error
+            refused.append(f"{source}, line {number}: no site: {error}")
+    return SiteList(sites=tuple(sites), refused=tuple(refused))
 
 
 def _from_json(text: str) -> Listed:

@@ -19,7 +19,7 @@ def test_each_line_may_have_its_own_form() -> None:
         '{"domain": "example.net", "name": "Net", "urls": ["https://example.net/privacy"]}\n',
         "\n",
     ]
-    assert list(read_sites(lines, "list")) == [
+    assert list(read_sites(lines, "list").sites) == [
         Listed(domain="example.com"),
         Listed(domain="example.org"),
         Listed(domain="example.edu", urls=("https://example.edu/legal/privacy",)),
@@ -38,9 +38,10 @@ def test_each_line_may_have_its_own_form() -> None:
         '{"domain": "a.example", "urls": ["ftp://a.example/"]}',
     ],
 )
-def test_a_bad_line_is_named_with_its_number(line: str) -> None:
-    with pytest.raises(TrackerError, match="list, line 2"):
-        list(read_sites(["example.com", line], "list"))
+def test_a_bad_line_is_named_with_its_number_and_costs_itself_alone(line: str) -> None:
+    found = read_sites(["example.com", line, "example.org"], "list")
+    assert [site.domain for site in found.sites] == ["example.com", "example.org"]
+    assert [told.partition(":")[0] for told in found.refused] == ["list, line 2"]
 
 
 def test_a_site_may_be_given_as_its_policy() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,17 @@ from tracker.cli.options import configured, open_configured, output_format
 from tracker.cli.output import json_document, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from storage.database import Connection
     from storage.records import Site
     from tracker.config import Config
     from tracker.declarations import Declaration
     from tracker.site_lists import Listed
+
+PARTLY = 3
+SHOWN = 10
+"""Refused lines of a list that are named."""
 
 
 @click.command("add")
@@ -68,8 +75,12 @@ def command(
     if (urls or name) and len(sites) != 1:
         raise click.UsageError("--url and --name go with exactly one SITE")
     wanted = [_given(site, urls, name) for site in sites]
+    refused: tuple[str, ...] = ()
     if source:
-        wanted += read_list(source)
+        listed = read_list(source)
+        wanted += listed.sites
+        refused = listed.refused
+        say_refused(refused)
     declared = _declared(declarations)
     with open_configured(config, create=True) as db, db.write() as conn:
         before = {site.domain for site in kept.every(conn)}
@@ -84,13 +95,24 @@ def command(
     domains = list(dict.fromkeys(named))
     new = [domain for domain in domains if domain not in before]
     if form == "json":
-        json_document({"added": new, "known": [d for d in domains if d in before]})
+        known = [domain for domain in domains if domain in before]
+        json_document({"added": new, "known": known, "refused": list(refused)})
     else:
         following = f"crawl {' '.join(domains)}" if len(domains) == 1 else "crawl"
         if declared and not new:
             following = f"reprocess {' '.join(domains)}"
-        known = len(domains) - len(new)
-        say(f"{len(new)} added, {known} tracked already; next: tracker {following}")
+        again = len(domains) - len(new)
+        say(f"{len(new)} added, {again} tracked already; next: tracker {following}")
+    if refused:
+        sys.exit(PARTLY)
+
+
+def say_refused(lines: Sequence[str]) -> None:
+    """Name the lines of a list that are no sites, the first of many."""
+    for line in lines[:SHOWN]:
+        say(f"tracker: {line}")
+    if len(lines) > SHOWN:
+        say(f"tracker: and {len(lines) - SHOWN} more")
 
 
 def _given(text: str, urls: tuple[str, ...], name: str | None) -> Listed:

@@ -40,10 +40,13 @@ def command(file: Path, years: float, form: str, config: Config) -> None:
     Example:
       tracker plan top-1000.csv
     """
+    from tracker.cli.add import say_refused
     from tracker.costs import cost_document, first_crawl, update
     from tracker.site_lists import read_list
 
-    sites = len({listed.domain for listed in read_list(file)})
+    found = read_list(file)
+    say_refused(found.refused)
+    sites = len({listed.domain for listed in found.sites})
     costs = {"first": first_crawl(years) * sites, "update": update(1 / 52) * sites}
     documents = {name: cost_document(cost, config.archive) for name, cost in costs.items()}
     if form == "json":
