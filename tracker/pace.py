@@ -29,6 +29,9 @@ USUAL = 0.5
 MISSED = 0.05
 """The chance that the policy has changed by the time of the next look."""
 
+MOST_DOUBLINGS = 16
+"""Of a wait; any longest one is reached by then."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -63,7 +66,7 @@ def interval(
 def after_failures(failures: int, allowed: int, limits: Limits) -> timedelta:
     """How long to wait after so many failures in a row: twice as long with each beyond those
     allowed."""
-    beyond = min(max(0, failures - allowed), 30)
+    beyond = min(max(0, failures - allowed), MOST_DOUBLINGS)
     return limits.within(limits.shortest * 2**beyond)
 
 
