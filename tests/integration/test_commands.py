@@ -294,7 +294,12 @@ def test_a_plan_adds_up_a_list(tmp_path: Path) -> None:
     assert document["gigabytes"] > document["gigabytes_kept"] > 0
     assert run("plan", "list.csv").out.count("\n") > 3
     (tmp_path / "bad.csv").write_text("1,site1.example\n2,me@site2.example\n")
-    failed(run("plan", "bad.csv"), "bad.csv, line 2")
+    assert "bad.csv, line 2" in run("plan", "bad.csv").err
+    added = run("add", "--from", "bad.csv", "--format", "json")
+    assert added.status == PARTLY
+    assert added.document["added"] == ["site1.example"]
+    (tmp_path / "none.csv").write_text("1,me@site1.example\n")
+    failed(run("add", "--from", "none.csv"), "none.csv, line 1")
 
 
 def test_dates_that_no_calendar_has_are_refused(run: CommandLine) -> None:
