@@ -50,6 +50,22 @@ def are_missing(conn: Connection, site_id: int) -> bool:
     return bool(conn.execute(wanted).scalar_one() > conn.execute(decided).scalar_one())
 
 
+def edges(conn: Connection, site_id: int) -> dict[int, tuple[str, str]]:
+    """The archive's addresses of the first and the last capture that show a version, by number."""
+    query = (
+        select(decisions.c.number, snapshots.c.archive_url)
+        .join(snapshots, decisions.c.snapshot_id == snapshots.c.id)
+        .join(captures, snapshots.c.capture_id == captures.c.id)
+        .where(decisions.c.site_id == site_id, decisions.c.number.is_not(None))
+        .order_by(captures.c.timestamp, snapshots.c.id)
+    )
+    found: dict[int, tuple[str, str]] = {}
+    for number, address in conn.execute(query):
+        first, _ = found.get(number, (address, address))
+        found[number] = first, address
+    return found
+
+
 def of_site(conn: Connection, site_id: int, *, number: int | None = None) -> list[Decision]:
     """A site's decisions in the captures' time order; of one version, if its number is given."""
     query = (

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from storage import documents, segments, sites, versions
+from storage import decisions, documents, segments, sites, versions
 from storage.records import CaptureState
 from tracker.comparison import compare
 from tracker.kept import capture_times, find_site, history_of
@@ -16,10 +16,11 @@ from tracker.reports.model import ChangeDetail, Report, SiteReport
 from tracker.segment import segment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from storage.database import Connection, Database
     from storage.records import Change, Site, Version
+    from tracker.comparison import ComparisonJson
     from tracker.segment import Segment
 
 
@@ -41,7 +42,7 @@ def _site(conn: Connection, site: Site, since: datetime | None) -> SiteReport:
     wanted = [c for c in reversed(history.changes) if since is None or c.before >= since]
     joined = [(c, by_number[c.old_number], by_number[c.new_number]) for c in wanted]
     labels = KeptLabels(conn, [(site, one) for _, *both in joined for one in both])
-    texts = _Texts(conn, site)
+    texts, edges = _Texts(conn, site), decisions.edges(conn, site.id)
     details = []
     for change, old, new in joined:
         # The new text is the old one of the change before: still at hand, if asked for first.
@@ -49,7 +50,7 @@ def _site(conn: Connection, site: Site, since: datetime | None) -> SiteReport:
         # Where commitments went takes as long to find out as all the rest; most changes have none.
         directions = bool(change.directions)
         comparison = compare(before, after, classify=labels, directions=directions)
-        details.append(ChangeDetail(change=change, old=old, new=new, comparison=comparison))
+        details.append(_detail(change, old, new, comparison, edges))
     return SiteReport(
         history=history,
         details=tuple(details),
@@ -80,7 +81,28 @@ def change_detail(
         classify=KeptLabels(conn, [(site, old), (site, new)]),
         directions=is_classified(new.language),
     )
-    return ChangeDetail(change=change, old=old, new=new, comparison=comparison)
+    return _detail(change, old, new, comparison, decisions.edges(conn, site.id))
+
+
+def _detail(
+    change: Change,
+    old: Version,
+    new: Version,
+    comparison: ComparisonJson,
+    edges: Mapping[int, tuple[str, str]],
+) -> ChangeDetail:
+    # What was derived by an older release may lack decisions: any capture of the text will do then.
+    (_, last), (first, _) = (
+        edges.get(one.number, (one.archive_url, one.archive_url)) for one in (old, new)
+    )
+    return ChangeDetail(
+        change=change,
+        old=old,
+        new=new,
+        comparison=comparison,
+        after_url=last,
+        before_url=first,
+    )
 
 
 class KeptLabels:

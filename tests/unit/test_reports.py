@@ -61,7 +61,14 @@ def report() -> Report:
         versions=(first, second),
         changes=(change,),
     )
-    detail = ChangeDetail(change=change, old=first, new=second, comparison=compare(old, new))
+    detail = ChangeDetail(
+        change=change,
+        old=first,
+        new=second,
+        comparison=compare(old, new),
+        after_url="https://archive.example/20160101/",
+        before_url=f"javascript:alert(5){INJECTION}",
+    )
     site = SiteReport(history=history, details=(detail,), captures=(first.first_seen,))
     return Report(sites=(site,), made_at=datetime(2026, 1, 1, tzinfo=UTC))
 

@@ -68,7 +68,7 @@ def _head(change: ShownChange) -> Iterator[Text]:
     )
     for reason in joined.reasons:
         yield Text(f"  · {shown(reason)}", style="yellow")
-    yield Text(f"  old {detail.old.archive_url}\n  new {detail.new.archive_url}", style="dim")
+    yield Text(f"  old {detail.after_url}\n  new {detail.before_url}", style="dim")
 
 
 def _print_statements(change: ShownChange, out: Console, *, whole: bool) -> None:

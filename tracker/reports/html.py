@@ -15,6 +15,7 @@ from storage.records import format_time
 from tracker.categories import CATEGORIES, ordered
 from tracker.labels import why_unclassified
 from tracker.reports.folding import fold
+from tracker.reports.model import MOST_RANKED
 from tracker.reports.rows import rows_html
 from tracker.reports.tags import went
 from tracker.reports.timeline import timeline
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from tracker.reports.sides import Compared
 
 HEAT_LEVELS = 5
-MOST_RANKED = 20
-"""Changes in the table that comes first: what is read in a minute."""
 
 
 def render_html(report: Report) -> str:

@@ -6,17 +6,20 @@ import re
 from typing import TYPE_CHECKING
 
 from tracker.reports.folding import Fold, fold
+from tracker.reports.model import MOST_RANKED
 from tracker.reports.runs import runs
 from tracker.reports.tags import tags_of, went
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from storage.review_records import Review
     from tracker.comparison import RowJson
     from tracker.reports.model import ChangeDetail, Report, SiteReport
     from tracker.reports.sides import Compared
 
 
+_WEB = re.compile(r"https?://[^\s<>]+")
 _OPENS = {-1: "<del>", 0: "", 1: "<ins>"}
 _CLOSES = {-1: "</del>", 0: "", 1: "</ins>"}
 
@@ -24,16 +27,49 @@ _CLOSES = {-1: "</del>", 0: "", 1: "</ins>"}
 def render_markdown(report: Report) -> str:
     """Render the report; archived text is escaped, so that none of it becomes markup."""
     lines = ["# How the privacy policies changed", ""]
+    if len(report.sites) > 1:
+        lines.extend(_portfolio(report))
     for site in report.sites:
         lines.extend(_site(site))
     return "\n".join(lines) + "\n"
+
+
+def _portfolio(report: Report) -> Iterator[str]:
+    ranked = report.ranked
+    since = f" since {report.since:%Y-%m-%d}" if report.since else ""
+    changed = len(report.sites) - len(report.unchanged)
+    silent = sum(one.detail.change.silent for one in ranked)
+    sites = f"{changed} of {len(report.sites)} sites"
+    yield f"{len(ranked)} changes{since} at {sites}; {silent} silent."
+    yield ""
+    if not ranked:
+        return
+    yield "| score | change | seen between | why |"
+    yield "| --- | --- | --- | --- |"
+    for one in ranked[:MOST_RANKED]:
+        change, review = one.detail.change, one.site.review(one.detail)
+        marks = [*(["silent"] if change.silent else []), *_verdict(review)]
+        yield (
+            f"| {max(change.score, 0)} | {escaped(one.site.history.site)} {change.old_number} → "
+            f"{change.new_number}{''.join(f', {mark}' for mark in marks)} "
+            f"| {change.after:%Y-%m-%d} – {change.before:%Y-%m-%d} "
+            f"| {escaped('; '.join(change.reasons[:2]))} |"
+        )
+    if len(ranked) > MOST_RANKED:
+        yield ""
+        yield f"The other {len(ranked) - MOST_RANKED} stand with their sites."
+    yield ""
+
+
+def _verdict(review: Review | None) -> list[str]:
+    return [review.verdict.value] if review and review.verdict else []
 
 
 def comparison_markdown(compared: Compared, context: int) -> str:
     """Render one comparison, with ``context`` unchanged segments around each changed one."""
     lines = [f"# {escaped(compared.name)}: what changed", ""]
     for word, side in (("from", compared.old), ("to", compared.new)):
-        address = f" <{side.address}>" if side.address else ""
+        address = f" {_link(side.address)}" if side.address else ""
         lines.append(f"- {word} {escaped(side.label)}{address}")
     lines.extend(["", compared.summary, ""])
     lines.extend(changed_rows(fold(compared.comparison["segments"], context, only=compared.only)))
@@ -55,14 +91,18 @@ def _site(site: SiteReport) -> Iterator[str]:
             f"| {version.number} | {version.first_seen:%Y-%m-%d} – {version.last_seen:%Y-%m-%d} "
             f"| {version.captures} | {version.words} | {version.stated_date or '–'} "
             f"| {'seen live, in no archive yet: ' if version.only_live else ''}"
-            f"<{version.archive_url}> |"
+            f"{_link(version.archive_url)} |"
         )
     yield ""
+    if found := site.gaps:
+        spans = (f"{gap.after:%Y-%m-%d} to {gap.before:%Y-%m-%d}" for gap in found)
+        yield f"The archive has no capture from {', '.join(spans)}."
+        yield ""
     for detail in site.details:
-        yield from _change(detail)
+        yield from _change(detail, site.review(detail))
 
 
-def _change(detail: ChangeDetail) -> Iterator[str]:
+def _change(detail: ChangeDetail, review: Review | None) -> Iterator[str]:
     change = detail.change
     silent = " (silent)" if change.silent else ""
     yield f"### {change.old_number} → {change.new_number}{silent}"
@@ -71,6 +111,12 @@ def _change(detail: ChangeDetail) -> Iterator[str]:
         f"Between {change.after:%Y-%m-%d} and {change.before:%Y-%m-%d}: "
         f"+{change.words_added} −{change.words_removed} words, {change.kind}."
     )
+    if change.score >= 0:
+        yield f"- materiality {change.score}: {escaped('; '.join(change.reasons))}"
+    if review and (review.verdict or review.note):
+        verdict = f" as {review.verdict}" if review.verdict else ""
+        note = f": {escaped(review.note)}" if review.note else ""
+        yield f"- reviewed{verdict} by {escaped(review.reviewer)}, {review.at:%Y-%m-%d}{note}"
     for practice in change.practices:
         yield (
             f"- {escaped(practice.category)}: {practice.added} added, {practice.removed} removed, "
@@ -78,6 +124,8 @@ def _change(detail: ChangeDetail) -> Iterator[str]:
         )
     if change.directions:
         yield f"- commitments: {went(change)}"
+    yield f"- old text, last seen: {_link(detail.after_url)}, text sha256 `{detail.old.text_sha256}`"
+    yield f"- new text, first seen: {_link(detail.before_url)}, text sha256 `{detail.new.text_sha256}`"
     yield ""
     yield from changed_rows(fold(detail.comparison["segments"], context=0))
 
@@ -105,6 +153,11 @@ def _words(row: RowJson) -> str:
 
 def _strong(text: str) -> str:
     return f"<strong>{escaped(text)}</strong>"
+
+
+def _link(address: str) -> str:
+    """A link where the address is one that a browser may be sent to, else its text."""
+    return f"<{address}>" if _WEB.fullmatch(address) else escaped(address)
 
 
 def escaped(text: str) -> str:

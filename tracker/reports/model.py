@@ -17,14 +17,24 @@ if TYPE_CHECKING:
     from tracker.reports.gaps import Gap
 
 
+MOST_RANKED = 20
+"""Changes in the table that comes first: what is read in a minute."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeDetail:
-    """One change with both its versions and the comparison of their texts."""
+    """One change with both its versions and the comparison of their texts.
+
+    ``after_url`` is the archive's address of the last capture that shows the old text,
+    ``before_url`` that of the first which shows the new one.
+    """
 
     change: Change
     old: Version
     new: Version
     comparison: ComparisonJson
+    after_url: str
+    before_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
