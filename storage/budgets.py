@@ -115,8 +115,13 @@ def pause(
 
 def paused_for(db: Database, archive: str, *, clock: Callable[[], float] = time.time) -> float:
     """Seconds until the archive's pause ends; 0.0 where none holds."""
+    return db.retrieve(lambda conn: pause_left(conn, archive, clock=clock))
+
+
+def pause_left(conn: Connection, archive: str, *, clock: Callable[[], float] = time.time) -> float:
+    """The same within a transaction."""
     now = clock()
-    return max(0.0, db.retrieve(lambda conn: _pause_ends(conn, archive, now)) - now)
+    return max(0.0, _pause_ends(conn, archive, now) - now)
 
 
 def _pause_ends(conn: Connection, archive: str, now: float) -> float:

@@ -85,6 +85,19 @@ def asked_since(conn: Connection, archive: str, url: str, since: datetime) -> in
     return int(conn.execute(query).scalar_one())
 
 
+def asked_at(conn: Connection, archive: str, nth: int) -> datetime | None:
+    """When the n-th newest request went to an archive, None where there are fewer."""
+    query = (
+        select(saves.c.asked)
+        .where(saves.c.archive == archive)
+        .order_by(saves.c.id.desc())
+        .offset(nth - 1)
+        .limit(1)
+    )
+    found: datetime | None = conn.execute(query).scalar_one_or_none()
+    return found
+
+
 def newest_listed(conn: Connection, site_id: int, archive: str) -> str | None:
     """The timestamp of the newest capture that the archive's index has of a site's policy."""
     query = select(func.max(captures.c.timestamp)).where(

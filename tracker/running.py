@@ -20,6 +20,7 @@ from tracker import pace as pacing
 from tracker.claims import Claims, Leases
 from tracker.crawling import CrawlOptions, SiteResult, crawl
 from tracker.notify.announce import announce, begin_watch, health_notices
+from tracker.saving import save_if_stale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -205,6 +206,7 @@ class _Carrying:
                 first=self._first[site.id],
                 clock=self._work.clock,
             )
+        save_if_stale(self._db, self._work.config, site)
         known = self._known[site.id]
         late = self._db.retrieve(lambda conn: arrivals.late(conn, site.id, known))
         ended = RunResult(

@@ -42,8 +42,14 @@ PAUSE_SECONDS = 60.0
 
 POLL_SECONDS = 5.0
 POLLS_PER_MINUTE = 12.0
+LONGEST_REST = 120.0
+"""Seconds that a person who asked for a capture is made to wait for our turn."""
+
 LONGEST_CAPTURE = 180.0
 """Seconds that an answer may take: without keys it comes when the page has been captured."""
+
+SHORT_CAPTURE = 20.0
+"""The same in a run, where others wait: what is not answered by then is followed up."""
 
 AGAIN_AFTER = timedelta(days=7)
 """How long a stale page is let be whose capture failed."""
@@ -115,7 +121,8 @@ def save_if_stale(
 ) -> list[Save]:
     """Follow up, and ask for a capture where the newest is older than the configuration wants.
 
-    Does nothing unless ``[save] when = "stale"`` and the archive takes requests.
+    Does nothing unless ``[save] when = "stale"`` and the archive takes requests, nor while others
+    have used what it takes in a minute: this is for runs, which must not wait in line.
 
     Raises:
         StorageError: the database fails.
@@ -128,7 +135,11 @@ def save_if_stale(
     days = timedelta(days=config.save.days)
     if not db.retrieve(partial(_is_stale, site, archive.name, days, clocks.now())):
         return followed
-    return [*followed, *save(db, config, site, wait=0.0, clocks=clocks)]
+    url = db.retrieve(lambda conn: last_policy_url(conn, site))
+    if url is None:
+        return followed
+    asked = _Saver(db, config, site, clocks, longest=SHORT_CAPTURE).save_now(url)
+    return [*followed, asked] if asked else followed
 
 
 def must_take_requests(archive: Archive) -> str:
@@ -161,23 +172,29 @@ def save_document(site: Site, one: Save, archive: Archive) -> dict[str, Any]:
 
 
 def keys_of(environ: Mapping[str, str]) -> SaveKeys | None:
-    """The account's keys, None without them.
-
-    Raises:
-        TrackerError: one of the two is missing.
-    """
+    """The account's keys, None without both of them."""
     access, secret = environ.get(ACCESS_KEY, ""), environ.get(SECRET_KEY, "")
-    if not access and not secret:
-        return None
-    if not access or not secret:
-        raise TrackerError(f"{ACCESS_KEY} and {SECRET_KEY} go together: set both or none")
-    return SaveKeys(access=access, secret=secret)
+    return SaveKeys(access=access, secret=secret) if access and secret else None
+
+
+def must_have_both_keys(environ: Mapping[str, str]) -> None:
+    """Raises RequestError where only one of the account's two keys is set."""
+    if bool(environ.get(ACCESS_KEY)) is not bool(environ.get(SECRET_KEY)):
+        raise RequestError(f"{ACCESS_KEY} and {SECRET_KEY} go together: set both or none")
 
 
 class _Saver:
     """Asks one archive for one site's pages."""
 
-    def __init__(self, db: Database, config: Config, site: Site, clocks: Clocks) -> None:
+    def __init__(
+        self,
+        db: Database,
+        config: Config,
+        site: Site,
+        clocks: Clocks,
+        *,
+        longest: float | None = None,
+    ) -> None:
         self._archive = open_archive(config.archive.where)
         server = must_take_requests(self._archive)
         self._db = db
@@ -187,43 +204,69 @@ class _Saver:
         self._spn = SavePageNow(
             server,
             user_agent=user_agent(config.archive.contact),
-            timeout=max(config.archive.timeout_seconds, LONGEST_CAPTURE),
+            timeout=longest or LONGEST_CAPTURE,
             keys=keys_of(os.environ),
         )
         # A rest that saving needs is none of crawling.
         self._budget = f"{self._archive.name}/save"
 
     def save(self, url: str, patience: float) -> Save:
-        """Ask for a page, and wait for the job so long."""
-        number = self._db.transact(partial(self._begin, url))
-        if number is None:
-            return self._refused_here(url)
-        known = self._settle(number, lambda: self._spn.ask(url))
+        """Ask for a page when it is our turn, and wait for the job so long."""
+        while isinstance(begun := self._db.transact(partial(self._begin, url)), float):
+            if begun > LONGEST_REST:
+                return self._refused_here(url, f"the archive has asked for a rest of {begun:.0f} s")
+            self._clocks.sleep(begun)
+        known = self._ask(url, begun)
         deadline = self._clocks.now() + timedelta(seconds=patience)
         while known.state is SaveState.PENDING and self._clocks.now() < deadline:
             self._clocks.sleep(POLL_SECONDS)
             known = self.follow_up(known)
         return known
 
+    def save_now(self, url: str) -> Save | None:
+        """Ask for a page if it is our turn now; None where it is not."""
+        begun = self._db.transact(partial(self._begin, url))
+        return None if isinstance(begun, float) else self._ask(url, begun)
+
+    def _ask(self, url: str, number: int | None) -> Save:
+        if number is None:
+            reason = f"asked for {A_DAY} times within a day: the archive takes no more"
+            return self._refused_here(url, reason)
+        return self._settle(number, lambda: self._spn.ask(url))
+
     def follow_up(self, known: Save) -> Save:
         """What is known of a request now."""
         if known.state is SaveState.PENDING and known.job:
             job = known.job
+            turn = budgets.acquire(
+                self._db, self._budget, "status", POLLS_PER_MINUTE, clock=self._epoch
+            )
+            if turn - self._epoch() > PAUSE_SECONDS:
+                return known
+            self._clocks.sleep(max(0.0, turn - self._epoch()))
             known = self._settle(known.id, lambda: self._spn.status(job), pending=True)
         return self._db.transact(partial(self._look_in_index, known))
 
-    def _begin(self, url: str, conn: Connection) -> int | None:
-        """Note the request before it goes out: one that is lost on the way counts, too."""
+    def _begin(self, url: str, conn: Connection) -> int | float | None:
+        """Note a request before it goes out: one that is lost on the way counts, too.
+
+        Answers its number, or in how many seconds it may be made, or None where the page has had
+        its captures of the day.
+        """
         versions.hold(conn, self._site.id)
-        now = self._clocks.now()
-        since = now - timedelta(days=1)
-        if saves.asked_since(conn, self._archive.name, url, since) >= A_DAY:
+        now, name = self._clocks.now(), self._archive.name
+        if saves.asked_since(conn, name, url, now - timedelta(days=1)) >= A_DAY:
             return None
-        return saves.begin(conn, self._site.id, self._archive.name, url, now)
+        rests = [budgets.pause_left(conn, key, clock=self._epoch) for key in (name, self._budget)]
+        at_once = max(1, int(self._per_minute))
+        window = timedelta(minutes=at_once / self._per_minute)
+        earlier = saves.asked_at(conn, name, at_once)
+        if earlier is not None:
+            rests.append((min(earlier, now) + window - now).total_seconds())
+        rest = max(rests)
+        return rest if rest > 0 else saves.begin(conn, self._site.id, name, url, now)
 
-    def _refused_here(self, url: str) -> Save:
-        reason = f"asked for {A_DAY} times within a day: the archive takes no more"
-
+    def _refused_here(self, url: str, reason: str) -> Save:
         def note(conn: Connection) -> Save:
             now = self._clocks.now()
             number = saves.begin(conn, self._site.id, self._archive.name, url, now)
@@ -235,10 +278,9 @@ class _Saver:
     def _settle(
         self, number: int, question: Callable[[], SaveAnswer], *, pending: bool = False
     ) -> Save:
-        """Put a question to the archive when it is our turn, and note the answer."""
+        """Put a question to the archive, and note the answer."""
         job = timestamp = reason = None
         try:
-            self._wait_for_turn(pending=pending)
             answer = question()
             state = _STATES[answer.outcome]
             if state is SaveState.PENDING and not answer.job:
@@ -264,23 +306,6 @@ class _Saver:
         rest = error.retry_after or PAUSE_SECONDS
         budgets.pause(self._db, self._budget, rest, clock=self._epoch)
         return SaveState.PENDING if pending else SaveState.REFUSED
-
-    def _wait_for_turn(self, *, pending: bool) -> None:
-        """Wait until a request may go out.
-
-        Raises:
-            ArchiveError: not within a minute: the archive has asked for a rest.
-        """
-        rest = budgets.paused_for(self._db, self._archive.name, clock=self._epoch)
-        kind, rate = ("status", POLLS_PER_MINUTE) if pending else ("save", self._per_minute)
-        turn = budgets.acquire(self._db, self._budget, kind, rate, clock=self._epoch)
-        seconds = max(rest, turn - self._epoch())
-        if seconds > PAUSE_SECONDS:
-            raise ArchiveError(
-                f"the archive has asked for a rest of {seconds:.0f} s", transient=True
-            )
-        if seconds > 0:
-            self._clocks.sleep(seconds)
 
     def _epoch(self) -> float:
         return self._clocks.now().timestamp()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.config import ArchiveConfig
-from storage import captures, saves, sites
+from storage import budgets, captures, saves, sites
 from storage.database import open_database
 from storage.records import Capture, Role
 from storage.save_records import SaveState
@@ -90,7 +90,7 @@ def test_a_page_is_captured_and_then_listed(
     assert follow_up(db, config, site, clocks=time.clocks) == []
     [row] = [row for row in wayback.rows if row.timestamp == asked.timestamp]
     with db.write() as conn:
-        listed = Capture(
+        new = Capture(
             urlkey=row.urlkey,
             timestamp=row.timestamp,
             original=row.original,
@@ -98,7 +98,7 @@ def test_a_page_is_captured_and_then_listed(
             statuscode=200,
             digest=row.digest,
         )
-        captures.record(conn, site.id, wayback.url, Role.POLICY, [listed])
+        captures.record(conn, site.id, wayback.url, Role.POLICY, [new])
     assert one(follow_up(db, config, site, clocks=time.clocks)).state is SaveState.DONE
     assert follow_up(db, config, site, clocks=time.clocks) == []
 
@@ -138,6 +138,8 @@ def test_an_archive_that_refuses_is_let_rest(
     assert refused.state is SaveState.REFUSED
     assert bool(wayback.requests("save")[0].method == "POST") is keys
     assert refused.reason == "the archive answers 429 to the request to save"
+    with db.read() as conn:
+        assert 200 < budgets.pause_left(conn, f"{wayback.url}/save") <= 300
     again = one(save(db, config, site, urls=[URL], clocks=time.clocks))
     assert again.state is SaveState.REFUSED
     assert len(wayback.requests("save")) == 1
@@ -167,9 +169,21 @@ def test_limits_hold(db: Database, site: Site, wayback: WaybackStandIn) -> None:
     ]
     assert states == [SaveState.SAVED] * A_DAY + [SaveState.REFUSED]
     assert len(wayback.requests("save")) == A_DAY
-    assert time.slept >= (A_DAY - 1) * 20
+    assert time.slept >= (A_DAY // 3) * 59
     time.now += timedelta(days=1)
     assert one(save(db, config, site, urls=[URL], clocks=time.clocks)).state is not None
+
+
+def listed(time: Time, *, days: int) -> Capture:
+    """A capture of so many days ago."""
+    return Capture(
+        urlkey="example,lumenpost)/legal/privacy",
+        timestamp=f"{time.now - timedelta(days=days):%Y%m%d%H%M%S}",
+        original=URL,
+        mimetype="text/html",
+        statuscode=200,
+        digest="-",
+    )
 
 
 def test_a_page_that_is_stale_is_saved_and_then_let_be(
@@ -177,16 +191,7 @@ def test_a_page_that_is_stale_is_saved_and_then_let_be(
 ) -> None:
     time = Time()
     with db.write() as conn:
-        old = f"{time.now - timedelta(days=40):%Y%m%d%H%M%S}"
-        listed = Capture(
-            urlkey="example,lumenpost)/legal/privacy",
-            timestamp=old,
-            original=URL,
-            mimetype="text/html",
-            statuscode=200,
-            digest="-",
-        )
-        captures.record(conn, site.id, wayback.url, Role.POLICY, [listed])
+        captures.record(conn, site.id, wayback.url, Role.POLICY, [listed(time, days=40)])
         sites.add_url(conn, site.id, URL)
     assert save_if_stale(db, configured(wayback), site, clocks=time.clocks) == []
     fresh = configured(wayback, when="stale", days=60)
@@ -196,6 +201,22 @@ def test_a_page_that_is_stale_is_saved_and_then_let_be(
     assert save_if_stale(db, stale, site, clocks=time.clocks) == []
     with db.read() as conn:
         assert len(saves.of_site(conn, site.id)) == 1
+
+
+def test_a_run_does_not_wait_in_line(db: Database, site: Site, wayback: WaybackStandIn) -> None:
+    time = Time()
+    others = [f"https://lumenpost.example/{n}" for n in range(3)]
+    config = configured(wayback, when="stale")
+    save(db, config, site, urls=others, clocks=time.clocks)
+    time.now += timedelta(seconds=1)
+    with db.write() as conn:
+        other = sites.add(conn, "stale.example")
+        sites.add_url(conn, other.id, URL)
+        captures.record(conn, other.id, wayback.url, Role.POLICY, [listed(time, days=40)])
+    assert save_if_stale(db, config, other, clocks=time.clocks) == []
+    assert time.slept == 0
+    time.now += timedelta(minutes=1)
+    assert one(save_if_stale(db, config, other, clocks=time.clocks)).state is SaveState.SAVED
 
 
 def test_the_command(start_wayback: StartWayback, tmp_path: Path) -> None:
@@ -221,3 +242,4 @@ def test_the_command(start_wayback: StartWayback, tmp_path: Path) -> None:
     assert partly.status == 3
     assert "429" in partly.err
     assert run("save", "lumenpost.example", "--status", *archive).status == 0
+    assert run("save", URL, *archive, IA_ACCESS_KEY_ID="x").status == 2

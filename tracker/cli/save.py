@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -54,12 +55,19 @@ def command(
       tracker save picroma.com --status
     """
     from crawler.archives.registry import open_archive
-    from tracker.saving import follow_up, must_take_requests, save, save_document
+    from tracker.saving import (
+        follow_up,
+        must_have_both_keys,
+        must_take_requests,
+        save,
+        save_document,
+    )
 
     if urls and len(sites) != 1:
         raise click.UsageError("--url goes with exactly one SITE")
     archive = open_archive(config.archive.where)
     must_take_requests(archive)
+    must_have_both_keys(os.environ)
     found: list[dict[str, Any]] = []
     with open_configured(config, create=True) as db:
         for key in sites:
