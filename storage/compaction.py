@@ -69,9 +69,8 @@ def compact(db: Database, *, on_progress: Callable[[int], object]) -> None:
         for page in _pages(db, column):
             _compact_series(db, _series(db, column, page), on_progress)
     # What no capture refers to any more, such as texts of an older normalizer, stays as it is.
-    with db.write() as conn:
-        rest = update(table).where(table.c.compacted.is_(False)).values(compacted=True)
-        on_progress(conn.execute(rest).rowcount)
+    rest = update(table).where(table.c.compacted.is_(False)).values(compacted=True)
+    on_progress(db.transact(lambda conn: conn.execute(rest).rowcount))
 
 
 def _pages(db: Database, column: Column[str]) -> list[tuple[int, str, str]]:
@@ -79,8 +78,9 @@ def _pages(db: Database, column: Column[str]) -> list[tuple[int, str, str]]:
     page = (captures.c.site_id, captures.c.role, captures.c.urlkey)
     query = _joined(*page).join(table, table.c.sha256 == column)
     query = query.where(table.c.compacted.is_(False)).distinct().order_by(*page)
-    with db.read() as conn:
-        return [(row.site_id, row.role, row.urlkey) for row in conn.execute(query)]
+    return db.retrieve(
+        lambda conn: [(row.site_id, row.role, row.urlkey) for row in conn.execute(query)]
+    )
 
 
 def _series(db: Database, column: Column[str], page: tuple[int, str, str]) -> Iterator[str]:
@@ -95,8 +95,7 @@ def _series(db: Database, column: Column[str], page: tuple[int, str, str]) -> It
         )
         .order_by(captures.c.timestamp, captures.c.id)
     )
-    with db.read() as conn:
-        return iter(dict.fromkeys(conn.execute(query).scalars()))
+    return iter(dict.fromkeys(db.retrieve(lambda conn: conn.execute(query).scalars().all())))
 
 
 def _joined(*columns: Column[Any]) -> Select[Any]:
@@ -113,8 +112,7 @@ def _compact_series(
 ) -> None:
     before: deque[str] = deque(maxlen=CANDIDATES)
     for key in keys:
-        with db.read() as conn:
-            tighter = _tighter(conn, key, before)
+        tighter = db.retrieve(partial(_tighter, key=key, before=before))
         if tighter is not None:
             db.transact(partial(_replace, key=key, tighter=tighter, lock=db.backend.lock_schema))
             on_progress(1)

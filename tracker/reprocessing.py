@@ -68,9 +68,9 @@ def reprocess(
     Raises:
         DamagedError: a kept body cannot be read; the old history stands.
     """
-    with db.read() as conn:
-        rules = overrides_of(conn, site, config)
-        left = snapshots.unjudged(conn, site.id, normalizer=rules.normalizer)
+    rules = db.retrieve(lambda conn: overrides_of(conn, site, config))
+    unjudged = partial(snapshots.unjudged, site_id=site.id, normalizer=rules.normalizer)
+    left = db.retrieve(unjudged)
     for start in range(0, len(left), BATCH):
         judge_kept(db, left[start : start + BATCH], rules)
         watch(min(start + BATCH, len(left)), len(left))

@@ -6,9 +6,11 @@ pragmas are those of https://www.sqlite.org/wal.html.
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import os
 import sqlite3
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import create_engine, event
@@ -34,6 +36,9 @@ MEANINGS = (
     ("not a database", "is not a database: give another path with --db"),
     ("malformed", "is damaged: put a backup in its place"),
 )
+
+ABANDONED_SECONDS = 3600
+"""Age at which a copy that was never finished is nobody's any more."""
 
 
 class SQLite:
@@ -109,6 +114,7 @@ class SQLite:
         path = self._path
         target = path.with_name(f"{path.name}.{revision}.bak")
         partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
+        _remove_abandoned(target)
         try:
             source, copy = sqlite3.connect(path, timeout=30), sqlite3.connect(partial)
             try:
@@ -160,6 +166,14 @@ class SQLite:
     def describe(self, conn: Connection) -> str:
         version = conn.exec_driver_sql("SELECT sqlite_version()").scalar_one()
         return f"SQLite {version}, {self._path.stat().st_size / 1e6:.1f} MB"
+
+
+def _remove_abandoned(target: Path) -> None:
+    """Remove what killed upgrades left of their copies."""
+    for left in target.parent.glob(f"{glob.escape(target.name)}.*.partial"):
+        with contextlib.suppress(OSError):
+            if time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                left.unlink()
 
 
 def _on_connect(connection: SQLiteConnection, _record: object) -> None:

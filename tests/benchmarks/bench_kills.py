@@ -6,10 +6,7 @@ that it started, or of both. When a crawl has come to its end the next begins, o
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,44 +23,14 @@ from tests.benchmarks.archive import (
     sites_of,
     wayback,
 )
+from tests.killing import WHOM, killed
 
 if TYPE_CHECKING:
-    from tests.integration.command_line import CommandLine
     from tests.standins.wayback import WaybackStandIn
 
 STRATEGY = "all"
-WHOM = ("command", "crawler", "both")
 LONGEST = 12.0
 """Seconds within which the kill comes."""
-
-
-def crawlers_of(command_id: int) -> list[int]:
-    """The processes that a process has started."""
-    children = Path(f"/proc/{command_id}/task/{command_id}/children")
-    try:
-        return [int(text) for text in children.read_text(encoding="ascii").split()]
-    except OSError:
-        return []
-
-
-def killed(tracker: CommandLine, sites: tuple[str, ...], whom: str, after: float) -> bool:
-    """Crawl and kill after so many seconds; answers False if the crawl was done before that."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tracker", "crawl", *sites, "--strategy", STRATEGY],
-        cwd=tracker.folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            process.wait(timeout=after)
-        except subprocess.TimeoutExpired:
-            crawlers = crawlers_of(process.pid)
-        else:
-            return False
-        victims = {"command": [process.pid], "crawler": crawlers, "both": [process.pid, *crawlers]}
-        for victim in victims[whom]:
-            os.kill(victim, signal.SIGKILL)
-        return True
 
 
 def asked_again(standin: WaybackStandIn) -> int:
@@ -88,7 +55,8 @@ def main(wanted: int, seed: int) -> None:
             tracker, kills = command(folder / f"crawl-{number}", standin.url), Counter[str]()
             while done + kills.total() < wanted:
                 whom = chance.choice(WHOM)
-                if not killed(tracker, sites, whom, chance.uniform(0.2, LONGEST)):
+                arguments = ("crawl", *sites, "--strategy", STRATEGY)
+                if not killed(tracker, arguments, whom, chance.uniform(0.2, LONGEST)):
                     break
                 kills[whom] += 1
             done += kills.total()

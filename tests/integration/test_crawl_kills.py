@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.benchmarks.archive import command, crawl, histories
-from tests.benchmarks.bench_kills import killed
 from tests.integration.command_line import CommandLine
 from tests.integration.conftest import SAMPLE
+from tests.killing import killed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ def test_a_killed_crawl_goes_on_where_it_was(
     # Slow enough for the kills to come in its midst.
     tracker = command(tmp_path, wayback.url, replay=900.0)
     for whom, after in (("both", 2.5), ("command", 3.0)):
-        assert killed(tracker, SITES, whom, after)
+        assert killed(tracker, ("crawl", *SITES, "--strategy", "all"), whom, after)
     crawl(tracker, SITES, "all")
     assert {site: told(found) for site, found in histories(tracker, SITES).items()} == truth
     asked = Counter(request.path for request in wayback.requests("replay"))

@@ -37,16 +37,21 @@ def test_compacting_changes_no_answer_and_is_done_once(run: CommandLine) -> None
     assert run("doctor", "--deep", *FROM_FILES).status == 0
 
 
-@pytest.mark.parametrize("role", ["policy", "home"])
-def test_a_damaged_body_is_named_given_up_and_fetched_again(run: CommandLine, role: str) -> None:
+DAMAGED = {
+    "policy": "SELECT body_sha256 FROM snapshots JOIN captures ON captures.id = capture_id "
+    "WHERE role = 'policy' ORDER BY timestamp LIMIT 1",
+    "home": "SELECT body_sha256 FROM snapshots JOIN captures ON captures.id = capture_id "
+    "WHERE role = 'home' ORDER BY timestamp LIMIT 1",
+    "text": "SELECT markdown_sha256 FROM documents LIMIT 1",
+}
+
+
+@pytest.mark.parametrize("which", DAMAGED)
+def test_a_flipped_bit_is_found_given_up_and_fetched_or_made_again(
+    run: CommandLine, which: str
+) -> None:
     before = run("history", SITE, "--format", "json").document
-    with sqlite3.connect(run.folder / "tracker.db") as damaged:
-        damaged.execute(
-            "UPDATE blobs SET data = x'00' WHERE sha256 = (SELECT body_sha256 FROM snapshots "
-            "JOIN captures ON captures.id = capture_id WHERE role = ? LIMIT 1)",
-            (role,),
-        )
-    damaged.close()
+    flip_a_bit(run.folder / "tracker.db", DAMAGED[which])
     found = run("doctor", "--deep", *FROM_FILES)
     assert found.status == 1
     assert "--repair" in found.out
@@ -54,3 +59,14 @@ def test_a_damaged_body_is_named_given_up_and_fetched_again(run: CommandLine, ro
     assert run("crawl", SITE, *FROM_FILES).status == 0
     assert run("doctor", "--deep", *FROM_FILES).status == 0
     assert run("history", SITE, "--format", "json").document == before
+
+
+def flip_a_bit(path: Path, which: str) -> None:
+    """Damage the one body whose digest a statement gives."""
+    with sqlite3.connect(path) as damaged:
+        [key] = damaged.execute(which).fetchone()
+        [data] = damaged.execute("SELECT data FROM blobs WHERE sha256 = ?", (key,)).fetchone()
+        flipped = bytearray(data)
+        flipped[len(data) // 2] ^= 4
+        damaged.execute("UPDATE blobs SET data = ? WHERE sha256 = ?", (bytes(flipped), key))
+    damaged.close()

@@ -114,13 +114,12 @@ def compact(form: str, config: Config) -> None:
 
     shown = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
     with open_configured(config) as db, shown:
-        with db.read() as conn:
-            before, waiting = compaction.measure(conn), compaction.waiting(conn)
+        before = db.retrieve(compaction.measure)
+        waiting = db.retrieve(compaction.waiting)
         task = shown.add_task("packing", total=waiting)
         compaction.compact(db, on_progress=lambda done: shown.advance(task, done))
         db.shrink()
-        with db.read() as conn:
-            after = compaction.measure(conn)
+        after = db.retrieve(compaction.measure)
     if form == "json":
         json_document(
             {

@@ -48,12 +48,10 @@ def write_git(folder: Path, conn: Connection, chosen: Iterable[Site]) -> None:
                 _commit(importing.stdin, domains[site_id], version, text, message)
                 commits += 1
     except BrokenPipeError:
-        # Git ended early; its exit status says so below, its reason stands on stderr.
+        # Git ended early; what it says is told below.
         pass
     finally:
-        importing.communicate()
-    if importing.returncode:
-        raise TrackerError(f"git fast-import failed with status {importing.returncode}")
+        _ended(importing, "fast-import")
     # Without a version there is no commit to check out, and the repository is rightly empty.
     if commits:
         _run(folder, "reset", "--quiet", "--hard")
@@ -100,13 +98,20 @@ def _commit(stream: IO[bytes], domain: str, version: Version, text: str, message
 
 def _started(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     try:
-        return subprocess.Popen(["git", "-C", str(folder), *arguments], stdin=subprocess.PIPE)
+        return subprocess.Popen(
+            ["git", "-C", str(folder), *arguments], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        )
     except FileNotFoundError as error:
         raise TrackerError("this export needs Git: install it, and try again") from error
 
 
 def _run(folder: Path, *arguments: str) -> None:
-    process = _started(folder, *arguments)
-    process.communicate()
+    _ended(_started(folder, *arguments), arguments[0])
+
+
+def _ended(process: subprocess.Popen[bytes], what: str) -> None:
+    _, said = process.communicate()
     if process.returncode:
-        raise TrackerError(f"git {arguments[0]} failed with status {process.returncode}")
+        lines = said.decode(errors="replace").strip().splitlines()
+        why = lines[-1] if lines else f"status {process.returncode}"
+        raise TrackerError(f"git {what} failed: {why}")
