@@ -6,6 +6,7 @@ between leaves it ``sending``; when the lease has ended it is sent again, in the
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select, update
@@ -99,9 +100,28 @@ def mark_sent(conn: Connection, message: str, at: datetime) -> None:
     _settle(conn, message, {"state": NoticeState.SENT.value, "sent": at, "reason": None})
 
 
-def put_off(conn: Connection, message: str, until: datetime, reason: str) -> None:
-    """Note that a message could not be sent, and when to try again."""
-    _settle(conn, message, {"state": NoticeState.WAITING.value, "due": until, "reason": reason})
+def failures(conn: Connection, channel: str) -> int:
+    """How often sending to a channel has failed, of all messages that wait for another try."""
+    open_states = [NoticeState.WAITING.value, NoticeState.SENDING.value]
+    tries = (
+        select(func.max(outbox.c.attempts).label("attempts"))
+        .where(outbox.c.channel == channel, outbox.c.message.is_not(None))
+        .where(outbox.c.state.in_(open_states))
+        .group_by(outbox.c.message)
+        .subquery()
+    )
+    return int(conn.execute(select(func.coalesce(func.sum(tries.c.attempts), 0))).scalar_one())
+
+
+def put_off(conn: Connection, message: str, channel: str, until: datetime, reason: str) -> None:
+    """Note that a message could not be sent, and when to try its channel again.
+
+    The channel's others go first then: it may be this message alone that is not taken.
+    """
+    waits = and_(outbox.c.channel == channel, outbox.c.state == NoticeState.WAITING.value)
+    conn.execute(update(outbox).where(waits, outbox.c.due < until).values(due=until))
+    later = until + timedelta(seconds=1)
+    _settle(conn, message, {"state": NoticeState.WAITING.value, "due": later, "reason": reason})
 
 
 def give_up(conn: Connection, message: str, reason: str) -> None:

@@ -36,13 +36,17 @@ class Posted:
 
 
 class HookReceiver(LoopbackServer):
-    """Takes what is posted; ``status`` answers, with ``retry_after`` if that is not None."""
+    """Takes what is posted; ``status`` answers, with ``retry_after`` if that is not None.
+
+    What contains ``refused`` is answered 400.
+    """
 
     def __init__(self, log: Path) -> None:
         super().__init__(log, _HookHandler)
         self.status = 204
         self.retry_after: int | None = None
         self.location: str | None = None
+        self.refused: bytes | None = None
         self.posted: list[Posted] = []
         self._lock = threading.Lock()
 
@@ -58,7 +62,9 @@ class _HookHandler(Handler):
         owner = self.server.owner
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        if owner.status < 300:
+        is_refused = owner.refused is not None and owner.refused in body
+        status = 400 if is_refused else owner.status
+        if status < 300:
             owner.take(Posted(path=self.path, headers=headers, body=body))
         owner.log.write(
             Request(
@@ -66,11 +72,11 @@ class _HookHandler(Handler):
                 service="hook",
                 method=self.command,
                 path=self.path,
-                status=owner.status,
+                status=status,
                 fault=None,
             )
         )
-        self.send_response(owner.status)
+        self.send_response(status)
         if owner.retry_after is not None:
             self.send_header("Retry-After", str(owner.retry_after))
         if owner.location is not None:

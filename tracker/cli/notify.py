@@ -46,7 +46,7 @@ def command() -> None:
 @output_format("text", "json", "jsonl")
 @configured
 def listing(state: str | None, limit: int, form: str, config: Config) -> None:
-    """Notices, newest first; `dead` ones were given up after a week of tries.
+    """Notices, newest first; `dead` ones were given up after two weeks of tries.
 
     \b
     Example:

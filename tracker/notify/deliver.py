@@ -32,8 +32,9 @@ LEASE = timedelta(minutes=10)
 """Longer than any message takes: every channel's time-out is far below."""
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
-MOST_TRIES = 36
-"""With waits that double up to six hours, about a week."""
+GIVE_UP_AFTER = timedelta(days=14)
+FEWEST_TRIES = 3
+"""What was written so long ago, and tried so often, is given up."""
 
 FLOOD = 6
 """So many notices that are due at once to one channel go into one message."""
@@ -154,12 +155,18 @@ def _try_again(
     clock: Callable[[], datetime],
     done: Delivered,
 ) -> None:
+    now = clock()
+    written = max(notice.created for notice in claimed.notices)
     tries = max(notice.attempts for notice in claimed.notices) + 1
-    if tries >= MOST_TRIES:
+    if now - written > GIVE_UP_AFTER and tries >= FEWEST_TRIES:
         _give_up(db, claimed, f"given up after {tries} tries: {error}", done)
         return
-    again, reason = clock() + _wait(tries, error.retry_after), str(error)
-    db.transact(lambda conn: outbox.put_off(conn, claimed.id, again, reason))
+
+    def put_off(conn: Connection) -> None:
+        until = now + _wait(outbox.failures(conn, claimed.channel), error.retry_after)
+        outbox.put_off(conn, claimed.id, claimed.channel, until, str(error))
+
+    db.transact(put_off)
     done.put_off += len(claimed.notices)
 
 
@@ -168,8 +175,8 @@ def _give_up(db: Database, claimed: _Claimed, reason: str, done: Delivered) -> N
     done.dead += len(claimed.notices)
 
 
-def _wait(tries: int, named: float | None) -> timedelta:
-    """How long to wait after so many tries; the receiver's own word counts where it is longer."""
-    doubled = min(FIRST_WAIT * float(2 ** min(tries - 1, 20)), LONGEST_WAIT)
+def _wait(failures: int, named: float | None) -> timedelta:
+    """How long a channel rests after so many failures, or as long as the receiver names."""
+    doubled = min(FIRST_WAIT * float(2 ** min(failures - 1, 20)), LONGEST_WAIT)
     spread = doubled * SystemRandom().uniform(0.75, 1.25)
     return max(spread, min(timedelta(seconds=named or 0.0), timedelta(days=1)))
