@@ -37,7 +37,8 @@ def fold(
 ) -> list[RowJson | Fold]:
     """Keep changed rows and ``context`` equal ones around them; count the others.
 
-    ``only`` names practice categories: rows that changed in none of them are folded too.
+    ``only`` names practice categories: rows that changed in none of them are folded too. A table's
+    ruling that came or went is nothing to be told of.
     """
     chosen = {at for at, row in enumerate(rows) if concerns(row, only) and says_something(row)}
     shown = set(chosen)
@@ -48,7 +49,8 @@ def fold(
     skipped: list[RowJson] = []
     for at, row in enumerate(rows):
         if at not in shown:
-            skipped.append(row)
+            if row["op"] == "equal" or says_something(row):
+                skipped.append(row)
             continue
         if skipped:
             folded.append(_folded(skipped))
@@ -60,7 +62,7 @@ def fold(
 
 
 def _folded(rows: Sequence[RowJson]) -> Fold:
-    changed = sum(row["op"] != "equal" and says_something(row) for row in rows)
+    changed = sum(row["op"] != "equal" for row in rows)
     return Fold(segments=len(rows), changed=changed)
 
 

@@ -124,8 +124,11 @@ def _change(detail: ChangeDetail, review: Review | None) -> Iterator[str]:
         )
     if change.directions:
         yield f"- commitments: {went(change)}"
-    yield f"- old text, last seen: {_link(detail.after_url)}, text sha256 `{detail.old.text_sha256}`"
-    yield f"- new text, first seen: {_link(detail.before_url)}, text sha256 `{detail.new.text_sha256}`"
+    for name, version, address in (
+        ("old text, last seen", detail.old, detail.after_url),
+        ("new text, first seen", detail.new, detail.before_url),
+    ):
+        yield f"- {name}: {_link(address)}, text sha256 `{version.text_sha256}`"
     yield ""
     yield from changed_rows(fold(detail.comparison["segments"], context=0))
 

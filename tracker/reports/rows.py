@@ -60,7 +60,7 @@ def _lines(rows: Iterable[RowJson | Fold], *, short: bool) -> Iterator[str]:
 
 
 def _beginning(found: Iterable[Iterable[Run]]) -> list[Run]:
-    text = " ".join("".join(t for _, ps in cell for t, _ in ps).strip() for cell in found)
+    text = " · ".join("".join(t for _, ps in cell for t, _ in ps).strip() for cell in found)
     if len(text) > SHORT:
         text = f"{text[:SHORT].rpartition(' ')[0]} …"
     return [(0, [(text, False)])]

@@ -47,7 +47,7 @@ def cells(found: list[Run]) -> list[list[Run]]:
                 own = [(other, telling)]
         made[-1].append((op, own))
     first, last = _is_blank(made[0]), _is_blank(made[-1])
-    return made[first : len(made) - last]
+    return [_trimmed(cell) for cell in made[first : len(made) - last]]
 
 
 def _is_blank(cell: list[Run]) -> bool:
@@ -68,7 +68,13 @@ def runs(row: RowJson) -> list[Run]:
         ]
     else:
         told = [(one.side, one.start, one.end) for one in highlights(edits)]
-    found = list(_cut(edits, told))
+    return _trimmed(list(_cut(edits, told)))
+
+
+def _trimmed(found: list[Run]) -> list[Run]:
+    """The runs without blanks at either end, and without a heading's marks."""
+    while found and not _text(found[0][1]).strip():
+        del found[0]
     if found:
         found[0] = (found[0][0], _without_beginning(found[0][1]))
     while found and not _text(found[-1][1]).strip():

@@ -25,7 +25,7 @@ LABEL_NEEDS = 14
 """Pixels below which a version's bar is too narrow for its number."""
 
 _HEAD = Markup(
-    '<svg class="timeline" viewBox="0 0 {w} 84" role="img" aria-label="{label}">'
+    '<svg class="timeline" viewBox="0 0 {w} 84" role="group" aria-label="{label}">'
     '<defs><pattern id="{name}" width="5" height="5" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><line class="hatch" y2="5"/></pattern></defs>'
 )
