@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Text, cast, func, select
@@ -22,7 +23,6 @@ from storage.spans import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from typing import Any
 
     from sqlalchemy import ColumnElement, Row
@@ -114,6 +114,7 @@ class _Search:
         self._terms = terms
         self._where = where
         self._by = by
+        self._among = search_index.among(conn, terms)
         self._narrowed: list[ColumnElement[bool]] = []
         if where.category is not None:
             kept = cast(segments.c.categories, Text)
@@ -134,23 +135,22 @@ class _Search:
             of_sites = segment_spans.c.site_id.in_(self._where.site_ids)
             return self._groups(limit, of_sites, search_index.holds(self._conn, self._terms))
         texts = self._oldest_texts()
-        known = segments.c.text_id.in_([text.id for text in texts])
-        if len(texts) <= FEW_TEXTS:
-            return self._groups(limit, known)
-        start, last = day_of(texts[0].first_seen), day_of(texts[-1].first_seen)
+        if not texts:
+            return []
+        start = datetime.fromisoformat(texts[0].first_seen)
         are_all = len(texts) < ENOUGH_TEXTS
-        for days in DAYS:
-            until = start + days
-            if until >= last and not are_all:
-                break
-            old = [text.id for text in texts if day_of(text.first_seen) <= until]
-            by_then = segment_spans.c.first_day <= until
-            groups = self._groups(limit, segments.c.text_id.in_(old), by_then)
+        for days in DAYS if len(texts) > FEW_TEXTS else ():
+            until = start + timedelta(days=days)
+            by_then = segment_spans.c.first_day <= day_of(until)
+            if are_all or f"{until:%Y-%m-%d}" < texts[-1].first_seen[:10]:
+                old = [text.id for text in texts if text.first_seen[:10] <= f"{until:%Y-%m-%d}"]
+                groups = self._groups(limit, by_then, segments.c.text_id.in_(old))
+            else:
+                groups = self._groups(limit, by_then, self._among)
             if len(groups) == limit:
                 return groups
-        return self._groups(
-            limit, known if are_all else search_index.among(self._conn, self._terms)
-        )
+        known = segments.c.text_id.in_([text.id for text in texts])
+        return self._groups(limit, known if are_all else self._among)
 
     def _oldest_texts(self) -> Sequence[Row[Any]]:
         query = search_index.texts(self._conn, self._terms).limit(ENOUGH_TEXTS)
@@ -218,8 +218,8 @@ class _Search:
             .order_by(segment_spans.c.first_number, segment_spans.c.position)
         )
         if self._by is SITE:
-            ask = search_index.holds if self._where.site_ids else search_index.among
-            query = query.where(ask(self._conn, self._terms))
+            few = search_index.holds(self._conn, self._terms)
+            query = query.where(few if self._where.site_ids else self._among)
         else:
             query = query.where(segments.c.text_id.in_({group.text_id for group in groups}))
         found: Spans = defaultdict(list)

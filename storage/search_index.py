@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import column, exists, func, literal_column, select, table
+from sqlalchemy import String, column, exists, func, literal_column, select, table, type_coerce
 
 from storage.schema import segment_texts, segments
 
@@ -35,9 +35,13 @@ class Term:
 
 
 def texts(conn: Connection, terms: Sequence[Term]) -> Select[Any]:
-    """The ids of all texts that hold the terms with their ``first_seen``, the oldest first."""
+    """The ids of all texts that hold the terms with their ``first_seen``, the oldest first.
+
+    The time is text, as it is kept: of so many rows that counts.
+    """
+    seen = type_coerce(segment_texts.c.first_seen, String)
     query = (
-        select(segment_texts.c.id, segment_texts.c.first_seen)
+        select(segment_texts.c.id, seen.label("first_seen"))
         .where(segment_texts.c.first_seen.is_not(None), _matches(conn, terms))
         .order_by(segment_texts.c.first_seen, segment_texts.c.id)
     )

@@ -133,6 +133,27 @@ def test_who_said_it_first(conn: Connection) -> None:
     assert len(search.firsts(conn, parse("data"), Where(), limit=1)) == 1
 
 
+@pytest.mark.parametrize("enough", [1, 2, 20_000])
+@pytest.mark.parametrize("days", [(), (2, 150), (2_000,)])
+def test_however_few_texts_are_looked_at_first_the_oldest_are_found(
+    conn: Connection, monkeypatch: pytest.MonkeyPatch, enough: int, days: tuple[int, ...]
+) -> None:
+    oldest = told(spans(conn, "we"))
+    sites_first = told(search.firsts(conn, parse("we"), Where(), limit=9))
+    monkeypatch.setattr(search, "ENOUGH_TEXTS", enough)
+    monkeypatch.setattr(search, "FEW_TEXTS", 0)
+    monkeypatch.setattr(search, "DAYS", days)
+    for limit in range(1, 5):
+        found = search.spans(conn, parse("we"), Where(), limit=limit)
+        assert told(found) == oldest[:limit]
+        found = search.firsts(conn, parse("we"), Where(), limit=limit)
+        assert told(found) == sites_first[:limit]
+    late = Where(since=START + timedelta(days=400))
+    assert {said.site for said in search.spans(conn, parse("we"), late, limit=1)} == {
+        "late.example"
+    }
+
+
 @pytest.mark.parametrize("query", ["", "  ", "*", '"', 'the "end', '""'])
 def test_a_query_that_asks_for_nothing(query: str) -> None:
     with pytest.raises(RequestError):
