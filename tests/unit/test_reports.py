@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from storage.records import Change, PolicyUrl, PracticeCount, Version
+from storage.review_records import Review, ReviewVerdict
 from tracker.comparison import compare
 from tracker.history import History
 from tracker.reports.document import report_document
@@ -15,7 +16,8 @@ from tracker.reports.folding import Fold, fold
 from tracker.reports.html import render_html, web_address
 from tracker.reports.markdown import render_markdown
 from tracker.reports.model import ChangeDetail, Report, SiteReport
-from tracker.reports.runs import runs
+from tracker.reports.rows import rows_html
+from tracker.reports.runs import cells, runs
 from tracker.reports.timeline import timeline
 
 INJECTION = "<script>alert(1)</script> [x](javascript:alert(2)) <img src=x onerror=alert(3)>"
@@ -38,6 +40,19 @@ def version(number: int, first: datetime, last: datetime) -> Version:
     )
 
 
+def review() -> Review:
+    return Review(
+        old_sha256="ab" * 32,
+        new_sha256="ab" * 32,
+        revision=1,
+        verdict=ReviewVerdict.IMPORTANT,
+        note=f"Keeps it longer. {INJECTION}",
+        tags=(INJECTION,),
+        reviewer=f"Ann {INJECTION}",
+        at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
 @pytest.fixture
 def report() -> Report:
     first = version(1, datetime(2015, 1, 1, tzinfo=UTC), datetime(2016, 1, 1, tzinfo=UTC))
@@ -51,6 +66,8 @@ def report() -> Report:
         words_added=3,
         words_removed=1,
         practices=(PracticeCount(category="Data Retention", modified=1),),
+        score=21,
+        reasons=("period changed: “six months” → “two years”", INJECTION),
     )
     same = "\n\n".join(f"Paragraph number {n} says what it says." for n in range(9))
     old = f"{same}\n\nWe keep data for six months. {INJECTION}\n"
@@ -60,6 +77,7 @@ def report() -> Report:
         policies=(PolicyUrl(url=f"https://a.example/{INJECTION}", how="given"),),
         versions=(first, second),
         changes=(change,),
+        reviews={2: review()},
     )
     detail = ChangeDetail(
         change=change,
@@ -93,6 +111,74 @@ def test_archived_text_never_becomes_markup(report: Report) -> None:
     assert "<script" not in markdown.replace("\\<", "")
     assert "[x](javascript" not in markdown
     assert "\\[x\\](javascript" in markdown
+
+
+def test_a_change_shows_why_it_may_matter_and_what_was_said(report: Report) -> None:
+    html = render_html(report)
+    assert "materiality 21" in html
+    assert "Reviewed as important" in html
+    assert "Keeps it longer." in html
+    markdown = render_markdown(report)
+    assert "materiality 21: period changed" in markdown
+    assert "reviewed as important by Ann" in markdown
+    change = report_document(report)["sites"][0]["comparisons"][0]
+    assert (change["score"], change["review"]["verdict"]) == (21, "important")
+
+
+def test_many_sites_begin_with_what_is_most_material(report: Report) -> None:
+    [site] = report.sites
+    [detail] = site.details
+    louder = replace(
+        site,
+        history=replace(site.history, site="loud.example"),
+        details=(replace(detail, change=replace(detail.change, score=80)),),
+    )
+    silent = replace(site, history=replace(site.history, site="still.example"), details=())
+    both = replace(report, sites=(site, louder, silent))
+    assert [one.site.history.site for one in both.ranked] == ["loud.example", "<b>a.example</b>"]
+    html = render_html(both)
+    assert html.index("#change-2-2") < html.index("#change-1-2")
+    assert "at <strong>2</strong> of 3 sites" in html
+    assert 'id="version-2-1"' in html
+    markdown = render_markdown(both)
+    assert markdown.index("| 80 | loud.example 1 → 2") < markdown.index("| 21 | ")
+    assert report_document(both)["summary"]["sites_changed"] == 2
+
+
+def test_a_table_is_shown_cell_by_cell() -> None:
+    old = "| Kind | Kept |\n| --- | --- |\n| Logs | 30 days |\n"
+    new = "| Kind | Kept |\n| --- | --- |\n| Logs<br>Traces | 90 days |\n"
+    row = compare(old, new)["segments"][-1]
+    first, second = cells(runs(row))
+    assert "".join(text for op, run in first if op >= 0 for text, _ in run) == "Logs\nTraces"
+    assert second[0] == (-1, [("30", True)])
+    assert "".join(text for op, run in second if op >= 0 for text, _ in run).strip() == "90 days"
+    html = str(rows_html([row]))
+    assert html.count("<span dir") == 2
+    assert "|" not in html
+
+
+def test_gaps_of_the_archive_are_gaps(report: Report) -> None:
+    [site] = report.sites
+    days = [datetime(2018, 1, 1, tzinfo=UTC), datetime(2019, 6, 1, tzinfo=UTC)]
+    holed = replace(site, captures=tuple(days), unread=(datetime(2020, 1, 1, tzinfo=UTC),))
+    assert [gap.days for gap in holed.gaps] == [516, 214]
+    html = render_html(replace(report, sites=(holed,)))
+    assert "no capture between 2018-01-01 and 2019-06-01" in html
+    assert "from 2018-01-01 to 2019-06-01 (516 days)" in html
+    assert 'class="tick unread"' in html
+    assert len(report_document(replace(report, sites=(holed,)))["sites"][0]["gaps"]) == 2
+
+
+def test_one_version_alone_and_a_huge_one_are_reported(report: Report) -> None:
+    [site] = report.sites
+    alone = replace(site, history=replace(site.history, changes=()), details=())
+    assert "None." in render_html(replace(report, sites=(alone,)))
+    [detail] = site.details
+    text = "We keep what you send for as long as the law asks us to. " * 8_000
+    comparison = compare(text, text + "And then some.")
+    huge = replace(site, details=(replace(detail, comparison=comparison),))
+    assert "And then some." in render_html(replace(report, sites=(huge,)))
 
 
 def test_only_web_addresses_become_links() -> None:

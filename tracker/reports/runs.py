@@ -36,18 +36,26 @@ def cells(found: list[Run]) -> list[list[Run]]:
     if not "".join(text for _, pieces in found for text, _ in pieces).lstrip().startswith("|"):
         return [found]
     made: list[list[Run]] = [[]]
+    # What was taken out is counted in the old row's cells, all else in the new one's.
+    at = {-1: 0, 1: 0}
     for op, pieces in found:
         own: Pieces = []
         for text, telling in pieces:
             first, *others = _PIPE.split(text)
             own.append((first, telling))
             for other in others:
-                made[-1].append((op, own))
-                made.append([])
+                _put(made, at[op or 1], (op, own))
+                for side in (op,) if op else (-1, 1):
+                    at[side] += 1
                 own = [(other, telling)]
-        made[-1].append((op, own))
-    first, last = _is_blank(made[0]), _is_blank(made[-1])
-    return [_trimmed(cell) for cell in made[first : len(made) - last]]
+        _put(made, at[op or 1], (op, own))
+    blank = _is_blank(made[0]), _is_blank(made[-1])
+    return [_trimmed(cell) for cell in made[blank[0] : len(made) - blank[1]]]
+
+
+def _put(cells: list[list[Run]], at: int, run: Run) -> None:
+    cells.extend([] for _ in range(at + 1 - len(cells)))
+    cells[at].append(run)
 
 
 def _is_blank(cell: list[Run]) -> bool:
