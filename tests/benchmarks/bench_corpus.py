@@ -8,6 +8,7 @@ each, and 20 GB in all. ``--only sqlite --keep FILE`` keeps the corpus, and uses
 from __future__ import annotations
 
 import argparse
+import resource
 import statistics
 import subprocess
 import sys
@@ -84,11 +85,15 @@ def _measure(name: str, many: str, ten: str, options: argparse.Namespace) -> Non
             build(url, options.source, sites=sites, versions=versions, watch=lambda _: None)
             print(f"{name}: {versions:,} versions made in {time.perf_counter() - began:.0f} s")
         print(f"{name}: {_described(url)}", flush=True)
-    print(f"{'':26} {'ten sites':>10} {options.sites:>10,}  ratio")
+    print(f"{'':26}  seconds: ten sites / {options.sites:,}, ratio; of them busy in the process")
     for what, arguments in COMMANDS.items():
-        few = _seconds(_command(arguments, ten, TEN[0] // 2))
-        all_of_it = _seconds(_command(arguments, many, options.sites // 2))
-        print(f"{what:26} {few:8.2f} s {all_of_it:8.2f} s {all_of_it / few:6.2f}", flush=True)
+        small, small_busy = _seconds(_command(arguments, ten, TEN[0] // 2))
+        large, large_busy = _seconds(_command(arguments, many, options.sites // 2))
+        print(
+            f"{what:26} {small:6.2f} / {large:6.2f} {large / small:6.2f}; "
+            f"{small_busy:6.2f} / {large_busy:6.2f} {large_busy / small_busy:6.2f}",
+            flush=True,
+        )
 
 
 def _described(url: str) -> str:
@@ -115,14 +120,19 @@ def _command(arguments: Sequence[str], url: str, number: int) -> list[str]:
     return [sys.executable, "-m", "tracker", *given, "--db", url]
 
 
-def _seconds(command: list[str]) -> float:
-    """The median of some runs, after one that brings what it reads into memory."""
-    took = []
+def _seconds(command: list[str]) -> tuple[float, float]:
+    """Medians of some runs, after one that brings what they read into memory: clock, and busy.
+
+    The second does not count a server's work, nor a busy machine's other programs.
+    """
+    took, busy = [], []
     for _ in range(1 + REPEATED):
-        began = time.perf_counter()
+        began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(command, check=True, capture_output=True)
         took.append(time.perf_counter() - began)
-    return statistics.median(took[1:])
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        busy.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return statistics.median(took[1:]), statistics.median(busy[1:])
 
 
 if __name__ == "__main__":
