@@ -32,7 +32,7 @@ from tracker.labels import LabelBook
 from tracker.overrides import overrides_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from threading import Event as ThreadEvent
 
@@ -104,7 +104,6 @@ class CrawlOptions:
     max_requests: int | None = None
     max_requests_per_site: int | None = None
     mode: Mode = "crawl"
-    live: bool = False
 
 
 def crawl(
@@ -144,55 +143,91 @@ def crawl(
         max_requests_per_site=options.max_requests_per_site,
         mode=options.mode,
     )
-    results = {site.domain: SiteResult(site=site.domain) for site in sites}
-    by_domain = {site.domain: site for site in sites}
-    book = LabelBook(partial(load, config.classifier.path))
-    ended = RunDone(outcome="failed", reason="the crawl ended without a word")
-    waiting = dict(by_domain)
-
-    def derive(site: Site) -> Analysis | None:
-        if options.mode == "discover":
-            return None
-        analysis = analyse(db, site, book, normalizer=rules[site.domain].normalizer)
-        result = results[site.domain]
-        result.versions, result.versions_new = analysis.versions, len(analysis.new)
-        return analysis
-
+    crawling = _Crawling(db, config, sites, rules, derives=options.mode == "crawl", done=done)
     try:
         with contextlib.closing(run_crawl(job, stop=stop)) as events:
             for event in events:
                 watch(event)
-                if isinstance(event, RunDone):
-                    ended = event
-                elif (name := getattr(event, "site", None)) in results:
-                    results[name].take(event)
-                    if isinstance(event, SiteDone):
-                        site = waiting.pop(name)
-                        if options.live or config.archive.live:
-                            results[name].live = _look(db, config, site, rules[name])
-                        analysis = derive(site)
-                        if done is not None:
-                            done(site, results[name], analysis)
+                crawling.take(event)
     except CrawlError:
         if stop is None or not stop.is_set():
             raise
-        ended = RunDone(outcome="stopped", reason="stopped before its end")
+        crawling.ended = RunDone(outcome="stopped", reason="stopped before its end")
     finally:
         # What an interrupted crawl fetched is worth a history too, unless somebody waits for us.
         if stop is None or not stop.is_set():
-            for name, site in waiting.items():
-                if results[name].captures_fetched:
-                    derive(site)
-    return CrawlResult(sites=tuple(results.values()), outcome=ended.outcome, reason=ended.reason)
+            crawling.derive_left_over()
+    ended = crawling.ended
+    return CrawlResult(
+        sites=tuple(crawling.results.values()), outcome=ended.outcome, reason=ended.reason
+    )
 
 
-def _look(db: Database, config: Config, site: Site, rules: Overrides) -> LiveCheck | None:
-    """Look at the page itself, where it is known where that is."""
-    from crawler.live import check_live  # brings the normalizer along
+class _Crawling:
+    """What comes of a crawl while it runs: each site's result, derived once its captures are in."""
 
-    with db.read() as conn:
-        url = last_policy_url(conn, site)
-    return None if url is None else check_live(db, site.id, url, config.archive, rules)
+    def __init__(
+        self,
+        db: Database,
+        config: Config,
+        sites: Sequence[Site],
+        rules: Mapping[str, Overrides],
+        *,
+        derives: bool,
+        done: Callable[[Site, SiteResult, Analysis | None], None] | None,
+    ) -> None:
+        self.results = {site.domain: SiteResult(site=site.domain) for site in sites}
+        self.ended = RunDone(outcome="failed", reason="the crawl ended without a word")
+        self._db = db
+        self._config = config
+        self._rules = rules
+        self._derives = derives
+        self._done = done
+        self._waiting = {site.domain: site for site in sites}
+        self._book = LabelBook(partial(load, config.classifier.path))
+
+    def take(self, event: Event) -> None:
+        """Take in one event."""
+        name = getattr(event, "site", None)
+        if isinstance(event, RunDone):
+            self.ended = event
+        elif name in self.results:
+            self.results[name].take(event)
+            if isinstance(event, SiteDone):
+                self._finish(self._waiting.pop(name))
+
+    def derive_left_over(self) -> None:
+        """Derive sites of which something was fetched before the crawl broke off."""
+        for name, site in self._waiting.items():
+            if self.results[name].captures_fetched:
+                self._derive(site)
+
+    def _finish(self, site: Site) -> None:
+        result = self.results[site.domain]
+        if self._derives and self._config.archive.live:
+            result.live = self._look(site)
+        analysis = self._derive(site)
+        if self._done is not None:
+            self._done(site, result, analysis)
+
+    def _derive(self, site: Site) -> Analysis | None:
+        if not self._derives:
+            return None
+        normalizer = self._rules[site.domain].normalizer
+        analysis = analyse(self._db, site, self._book, normalizer=normalizer)
+        result = self.results[site.domain]
+        result.versions, result.versions_new = analysis.versions, len(analysis.new)
+        return analysis
+
+    def _look(self, site: Site) -> LiveCheck | None:
+        """Look at the page itself, where it is known where that is."""
+        from crawler.live import check_live  # brings the normalizer along
+
+        url = self._db.retrieve(lambda conn: last_policy_url(conn, site))
+        if url is None:
+            return None
+        rules = self._rules[site.domain]
+        return check_live(self._db, site.id, url, self._config.archive, rules)
 
 
 def crawl_document(result: CrawlResult) -> dict[str, Any]:

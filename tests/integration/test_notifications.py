@@ -23,10 +23,12 @@ from storage.notices import NewNotice, NoticeKind, NoticeState
 from tests.integration.services import ROOT, free_port
 from tests.standins.receivers import HookReceiver, Mailbox, mail_server
 from tracker.config import Config
+from tracker.errors import TrackerError
 from tracker.notification_config import NotificationsConfig, NotifyRule, SmtpConfig, rule_of
 from tracker.notify.channels import send
 from tracker.notify.deliver import FLOOD, GIVE_UP_AFTER, LEASE, deliver
 from tracker.notify.errors import ChannelError
+from tracker.notify.health import notices_line
 from tracker.notify.messages import trial
 
 if TYPE_CHECKING:
@@ -421,6 +423,18 @@ def test_a_template_that_is_wrong_loses_nothing(
     failed = deliver(db, config, clock).failures[channel]
     assert failed.startswith("the template message.txt.j2 is wrong: ")
     assert states(db) == [NoticeState.WAITING]
+
+
+def test_doctor_says_whether_telling_is_well(db: Database, clock: Clock) -> None:
+    config = configured("webhook:${HOOK_URL}", "CHAT_URL")
+    put(db, "CHAT_URL", 2)
+    with pytest.raises(TrackerError, match=r"needs: \['CHAT_URL', 'HOOK_URL'\]"):
+        notices_line(db, config, {})
+    known = {"CHAT_URL": "json://x", "HOOK_URL": "https://x"}
+    assert notices_line(db, config, known) == "1 rules, 2 notices wait"
+    deliver(db, configured("mailto:a@example.org"), clock)
+    with pytest.raises(TrackerError, match="2 notices were given up"):
+        notices_line(db, config, known)
 
 
 SENDER = """

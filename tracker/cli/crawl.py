@@ -13,6 +13,7 @@ from tracker.cli.options import (
     configured,
     day_begins,
     day_ends,
+    live_checked,
     open_configured,
     output_format,
 )
@@ -63,14 +64,10 @@ STATUS = {"done": 0, "partial": 3, "stopped": 3, "failed": 1}
 @click.option(
     "--dry-run", is_flag=True, help="Only say what would be asked, and how long that takes."
 )
-@click.option(
-    "--live",
-    is_flag=True,
-    help="Look at the site's own page, too, once: a change shows before an archive has it.",
-)
 @output_format("text", "json", "jsonl")
 @configured
 @archived
+@live_checked
 def command(
     sites: tuple[str, ...],
     urls: tuple[str, ...],
@@ -80,7 +77,6 @@ def command(
     max_requests: int | None,
     max_requests_per_site: int | None,
     dry_run: bool,
-    live: bool,
     form: str,
     config: Config,
 ) -> None:
@@ -106,7 +102,6 @@ def command(
         strategy=strategy,
         max_requests=max_requests,
         max_requests_per_site=max_requests_per_site,
-        live=live,
     )
     if dry_run:
         from tracker.cli.plan import show_dry_run

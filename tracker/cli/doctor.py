@@ -67,6 +67,7 @@ def _examine(config: Config, *, deep: bool, repair: bool) -> Iterator[Finding]:
     yield Finding(what="configuration", ok=True, text=_configuration(config))
     yield _attempt("database", lambda: _database(config, deep=deep, repair=repair))
     yield _attempt("schedule", lambda: _schedule(config))
+    yield _attempt("notices", lambda: _notices(config))
     yield _attempt("archive", lambda: _archive(config))
     yield _attempt("classifier", lambda: _classifier(config))
     yield _disk()
@@ -113,6 +114,13 @@ def _schedule(config: Config) -> str:
     if not found.ok:
         raise TrackerError(line)
     return line
+
+
+def _notices(config: Config) -> str:
+    from tracker.notify.health import notices_line
+
+    with open_configured(config, create=True) as db:
+        return notices_line(db, config)
 
 
 def _archive(config: Config) -> str:

@@ -88,6 +88,23 @@ def archived(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+def live_checked(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--live``; goes inside :func:`configured`."""
+
+    @click.option(
+        "--live",
+        is_flag=True,
+        help="Look at the site's own page, too, once: a change shows before an archive has it.",
+    )
+    @functools.wraps(function)
+    def wrapped(*args: Any, config: Config, live: bool, **kwargs: Any) -> Any:
+        if live:
+            config = replace(config, archive=replace(config.archive, live=True))
+        return function(*args, config=config, **kwargs)
+
+    return wrapped
+
+
 def output_format(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add ``--format``; the first choice is the default."""
     return click.option(

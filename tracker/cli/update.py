@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli.options import archived, configured, open_configured, output_format
+from tracker.cli.options import (
+    archived,
+    configured,
+    live_checked,
+    open_configured,
+    output_format,
+)
 from tracker.cli.output import console, json_document, json_lines, say, table
 
 if TYPE_CHECKING:
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
 @output_format("text", "json", "jsonl")
 @configured
 @archived
+@live_checked
 def command(sites: tuple[str, ...], everything: bool, form: str, config: Config) -> None:
     """Crawl what is due, derive what changed, and send the notices that are wanted.
 

@@ -58,6 +58,12 @@ def send(
         raise ChannelError(said, retry_after=error.retry_after) from None
 
 
+def unset(address: str, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """The environment variables that an address needs and that are not set."""
+    names = [address] if VARIABLE.fullmatch(address) else PLACE.findall(address)
+    return [name for name in names if not environ.get(name)]
+
+
 def _resolved(address: str, environ: Mapping[str, str]) -> tuple[str, list[tuple[str, str]]]:
     """The address with the variables' values in their places, and those values, longest first."""
     if VARIABLE.fullmatch(address):
