@@ -288,6 +288,25 @@ def test_a_title_that_names_site_or_document_makes_no_version(
     assert len(derive(captures, lambda _: ()).runs) == versions
 
 
+def test_the_capture_whose_text_is_the_version_s_says_so() -> None:
+    promotion = sentence("promotion")
+    titles = ["# Privacy Policy"] + ["# A Example"] * 8
+    texts = [
+        "\n\n".join(
+            [title, *COMMON[:15], *([promotion] if place in {0, 2, 4} else []), *COMMON[15:]]
+        )
+        for place, title in enumerate(titles)
+    ]
+    captures = [
+        replace(capture, url="https://www.aexample.com/privacy")
+        for capture in observe(texts, days=60)
+    ]
+    derivation = derive(captures, alone)
+    [run] = derivation.runs
+    [chosen] = [d for d in derivation.decisions if d.observation == run.observation]
+    assert chosen.reason == "the version's text is this capture's"
+
+
 def test_a_promotion_that_once_stood_for_weeks_is_none_of_the_policy() -> None:
     promotion = sentence("promotion")
     shown = {3, 8, 14, 15, 16}

@@ -179,7 +179,8 @@ def _publish(series: _Series, drafts: Sequence[_Draft], reasons: dict[int, str])
             )
         )
         for i in shown:
-            reason = draft.notes.get(i) or _shown_reason(series, i, chosen)
+            note = None if i == chosen else draft.notes.get(i)
+            reason = note or _shown_reason(series, i, chosen)
             decisions[i] = Decision(
                 observation=series.ordered[i], number=number, shows=True, reason=reason
             )
