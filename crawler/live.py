@@ -23,6 +23,7 @@ from crawler.plain_http import ask
 from crawler.settings import BOT_NAME, user_agent
 from crawler.urls import canonical, site_of, url_key
 from storage import budgets, captures, snapshots
+from storage.errors import StorageError
 from storage.records import Capture, How, Memento, Role, format_timestamp
 
 if TYPE_CHECKING:
@@ -89,11 +90,10 @@ def check_live(
 
 
 def _keep(site_id: int, memento: Memento, conn: Connection) -> int:
-    capture = memento.capture
-    captures.record(conn, site_id, ARCHIVE, Role.POLICY, [capture], how=How.LIVE)
-    wanted = (capture.timestamp, capture.original)
-    listed = captures.of_site(conn, site_id, archive=ARCHIVE, role=Role.POLICY)
-    [this] = [one for one in listed if (one.capture.timestamp, one.capture.original) == wanted]
+    captures.record(conn, site_id, ARCHIVE, Role.POLICY, [memento.capture], how=How.LIVE)
+    this = captures.find(conn, site_id, ARCHIVE, Role.POLICY, memento.capture)
+    if this is None:
+        raise StorageError("a capture that was just listed is gone: is the site still tracked?")
     return snapshots.keep(conn, this.id, memento)
 
 
