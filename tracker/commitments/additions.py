@@ -1,4 +1,4 @@
-"""What a service does on top of what it said: a practice more, an entry more in a list.
+"""What a service does on top of what it said: a practice or an entry of a list more.
 
 No phrase of these binds anybody, so that they count only where nothing else of the segment does.
 """
@@ -41,10 +41,11 @@ def practice_added(came: Iterable[Sentence], old_text: Iterable[frozenset[str]])
     return None
 
 
-def entry_of_a_list(
-    text: str, lead: str, elsewhere: Iterable[frozenset[str]], *, added: bool
-) -> Claim | None:
-    """An entry more, or less, in a list of kinds of data, purposes or recipients that stands."""
+def entry_of_a_list(text: str, lead: str, elsewhere: Iterable[frozenset[str]]) -> Claim | None:
+    """An entry more in a list of kinds of data, purposes or recipients that stands.
+
+    An entry less is no claim: it mostly went to another.
+    """
     if _CHOICES.search(lead) or not _LISTS.search(lead) or not holds(elsewhere, lead):
         return None
     own = sentences(text)
@@ -52,16 +53,6 @@ def entry_of_a_list(
         return None
     if any(cue.kind.protects for one in own for cue in cues(one.text, lead)):
         return None
-    if added:
-        return Claim(
-            direction=Direction.WEAKENED,
-            why="more is listed",
-            old_words="",
-            new_words=own[0].text,
-        )
     return Claim(
-        direction=Direction.STRENGTHENED,
-        why="less is listed",
-        old_words=own[0].text,
-        new_words="",
+        direction=Direction.WEAKENED, why="more is listed", old_words="", new_words=own[0].text
     )

@@ -14,6 +14,8 @@ from tracker.commitments.claims import Claim, Direction, in_its_words
 from tracker.commitments.cues import Cue, cues
 from tracker.commitments.phrases import Kind
 from tracker.commitments.reasons import Reason, reasons
+from tracker.commitments.rewriting import rewritten, text_rewritten
+from tracker.commitments.rights import granted
 from tracker.commitments.sentences import (
     Sentence,
     bag,
@@ -28,9 +30,6 @@ from tracker.commitments.sentences import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-
-_SAME = 0.25
-"""Words that two forms of a segment must share at least, or they are not compared by phrases."""
 
 _HEADING = 4
 """Distinct words that a sentence of an edited segment has at least: with fewer it says nothing."""
@@ -55,10 +54,13 @@ def direction(
         old_text, new_text: the words (``sentences.bag``) of every segment of both texts: what
             still stands elsewhere was not dropped, what stood elsewhere before is not new.
     """
-    if _rewritten(old, new):
+    if rewritten(old, new):
         return None
     claim = _claimed(old, new, lead, old_text, new_text)
-    return None if claim and _stands(old, new, old_text, new_text) else claim
+    if claim is None or _stands(old, new, old_text, new_text):
+        return None
+    edited = bool(old and new)
+    return None if text_rewritten(old_text, new_text, edited=edited) else claim
 
 
 def _claimed(
@@ -82,13 +84,14 @@ def _claimed(
     right = _telling(came, lead, old_text, before)
     if left and right:
         return _decided(reasons(_joined(left), _joined(right), paired=False))
-    lost = [one for one in left if not _restated(one, new_text)]
-    claim = _came(right) or _gone(lost, came)
+    # What an edited segment lost was reworded more often than dropped.
+    lost = [] if new else [one for one in left if not _restated(one, new_text)]
+    claim = _came(right) or _gone(lost)
     if claim or left or right:
         return claim
     if old and new:
         return None if gone or edited else practice_added(came, old_text)
-    return entry_of_a_list(old or new, lead, new_text if old else old_text, added=not old)
+    return None if old else entry_of_a_list(new, lead, old_text)
 
 
 def _stands(
@@ -108,12 +111,6 @@ def _said(text: str, *, among: str) -> list[Sentence]:
     """The sentences of a segment; of an edited one without the headings that it may be given."""
     found = sentences(text)
     return [one for one in found if len(one.words) >= _HEADING] if among else found
-
-
-def _rewritten(old: str, new: str) -> bool:
-    """Whether two forms share so few words that phrases of theirs cannot be set against others."""
-    left, right = bag(old), bag(new)
-    return bool(left and right) and len(left & right) < _SAME * len(left | right)
 
 
 def _split(reason: Reason, gone: Iterable[Sentence], came: Iterable[Sentence]) -> bool:
@@ -167,12 +164,18 @@ def _telling(
             cue
             for cue in own
             if not any(cue.kind is its.kind and shares(cue.text, its.text) for its in there)
-            if cue.kind is not Kind.CHOICE or not says(in_its_words(one.text, cue.text), elsewhere)
+            if cue.kind is not Kind.CHOICE or not _offered(one, cue, elsewhere)
         ]
         denied = any(cue.kind is Kind.PROMISE for cue in own)
         if own and not stands_in(one, elsewhere, denied=denied):
             found.append((one, own))
     return found
+
+
+def _offered(sentence: Sentence, cue: Cue, elsewhere: Iterable[frozenset[str]]) -> bool:
+    """Whether a right or choice stands in the other text, by its words or by another name."""
+    clause = in_its_words(sentence.text, cue.text)
+    return says(clause, elsewhere) or granted(clause, elsewhere)
 
 
 def _came(found: Sequence[tuple[Sentence, list[Cue]]]) -> Claim | None:
@@ -190,19 +193,13 @@ def _restated(told: tuple[Sentence, list[Cue]], new_text: Iterable[frozenset[str
     return any(speaks_of(cue.text, new_text, denied=cue.kind is Kind.PROMISE) for cue in own)
 
 
-def _gone(found: Sequence[tuple[Sentence, list[Cue]]], came: Sequence[Sentence]) -> Claim | None:
-    """Dropped, unless a sentence that came is about the same: then less is said of it."""
+def _gone(found: Sequence[tuple[Sentence, list[Cue]]]) -> Claim | None:
+    """Dropped; a sharing of which nothing is said any more mostly goes on under another name."""
     one_way = _one_way(found)
-    if one_way is None:
+    if one_way is None or one_way[0].kind not in _BINDS:
         return None
     cue, words = one_way
-    if cue.kind not in _BINDS:
-        kind = Direction.STRENGTHENED
-    elif any(shares(cue.text, one.text) for one in came):
-        kind = Direction.WEAKENED
-    else:
-        kind = Direction.DROPPED
-    return Claim(direction=kind, why=str(cue.kind), old_words=words, new_words="")
+    return Claim(direction=Direction.DROPPED, why=str(cue.kind), old_words=words, new_words="")
 
 
 _BINDS = frozenset({Kind.PROMISE, Kind.DUTY, Kind.CHOICE, Kind.SAFEGUARD, Kind.PERIOD})
