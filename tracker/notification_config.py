@@ -156,7 +156,7 @@ def _check(rule: NotifyRule) -> None:
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise TrackerError(f"timezone: {rule.timezone!r} is none, write Europe/Berlin") from error
     for address in rule.to:
-        if PASSWORD.match(address):
+        if PASSWORD.search(address):
             # Not shown: it would stand in a log.
             raise TrackerError("to: write a password as ${NAME}, an environment variable's name")
         if not (VARIABLE.fullmatch(address) or ":" in address):

@@ -73,6 +73,7 @@ def test_sites_and_tags() -> None:
         ({"to": []}, "needs a 'name'"),
         ({"to": "desk"}, "is no address"),
         ({"to": "json://me:open-sesame@host"}, "write a password as"),
+        ({"to": "webhook:https://me:open-sesame@host"}, "write a password as"),
         ({"categories": ["Retention"]}, "is none of"),
         ({"digest": "hourly"}, "is none of now, daily, weekly"),
         ({"hour": 24}, "between 0 and 23"),

@@ -21,7 +21,7 @@ def send_by_apprise(url: str, message: Message) -> None:
         import apprise
     except ImportError as error:
         raise ChannelError(
-            "this address needs apprise: pip install 'policy-tracker[notify]', or mailto:, webhook:"
+            "this address needs apprise: pip install apprise (mailto: and webhook: do without)"
         ) from error
     service = apprise.Apprise(asset=apprise.AppriseAsset(app_id="policy-tracker"))
     # Its log says why, and may show the URL: we say it in our own words, elsewhere nothing.
