@@ -6,7 +6,6 @@ What a database tells after all disturbances must be what it tells without any.
 from __future__ import annotations
 
 import shutil
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -104,14 +103,6 @@ class Arena:
                 assert done.status == 0, done.err
                 self._truths[what] = told(url)
         return self._truths[what]
-
-    def seconds(self, trial: Trial) -> float:
-        """How long an undisturbed run takes at present."""
-        with self.database(trial) as url:
-            began = time.monotonic()
-            done = self.run(*trial.arguments, "--db", url)
-            assert done.status == 0, done.err
-            return time.monotonic() - began
 
     def _copy_of_file(self, trial: Trial) -> str:
         path = self.run.folder / "trial.db"
