@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from tracker.classify.corpus import Labelled
+    from numpy.typing import NDArray
 
 _BATCH = 16
 _WARM_UP = 0.1
@@ -46,14 +46,16 @@ class Plan:
 
 
 def finetune(
-    data: Labelled,
+    texts: Sequence[str],
+    targets: NDArray[np.float32],
     plan: Plan,
     *,
     checkpoint: Path | None = None,
     each: Callable[[int, Network], object] = lambda *_: None,
 ) -> Network:
-    """A network trained on `data`; `each` is called with every epoch's number and the network.
+    """A network trained to say `targets` (n, labels), from 0 to 1, of texts.
 
+    `each` is called with every epoch's number and the network.
     After each epoch all of it is kept in the file `checkpoint`. Where that exists training goes on
     from there, to the same weights as if it had never stopped.
     """
@@ -61,9 +63,9 @@ def finetune(
     torch.use_deterministic_algorithms(mode=True)
     torch.set_num_threads(plan.threads)
     folder = pretrained()
-    rows = pieces(tokenizer_of((folder / TOKENIZER).read_bytes()), data.texts)
-    targets = torch.from_numpy(data.labels.astype(np.float32))
-    network = Network(folder, targets.mean(0))
+    rows = pieces(tokenizer_of((folder / TOKENIZER).read_bytes()), texts)
+    wanted = torch.from_numpy(targets)
+    network = Network(folder, wanted.mean(0))
     # Half of all weights; few of the words are in so small a corpus, and those would drift apart.
     network.encoder.embeddings.requires_grad_(requires_grad=False)
     course = _Course(network, plan, steps=plan.epochs * math.ceil(len(rows) / _BATCH))
@@ -73,7 +75,7 @@ def finetune(
         for batch in _batches([len(row) for row in rows], plan.seed + epoch):
             tokens, mask = map(torch.from_numpy, padded([rows[i] for i in batch]))
             margins = network(tokens, mask)
-            course.step(nn.functional.binary_cross_entropy_with_logits(margins, targets[batch]))
+            course.step(nn.functional.binary_cross_entropy_with_logits(margins, wanted[batch]))
         if checkpoint:
             course.keep(checkpoint, epoch + 1)
         network.eval()

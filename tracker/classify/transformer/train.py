@@ -2,10 +2,11 @@
 
 ``python -m tracker.classify.transformer.train ../shared/opp115 -o minilm``
 
-Needs the extra ``transformer-train``. The training split trains, the validation split chooses how
-much the network counts, calibration and thresholds; the figures that are printed, and written
-into the model's card, come from cross-validation within it. The same input gives the same bytes on
-one kind of machine. It takes a quarter of an hour on two cores that have nothing else to do.
+Needs the extra ``transformer-train``. The training split trains both and chooses thresholds, by
+whole policies; on the validation split two numbers are chosen, how much either counts, and the
+figures measured that are printed and written into the model's card. The same input gives the same
+bytes on one kind of machine. It takes a quarter of an hour on two cores that have nothing else to
+do.
 """
 
 from __future__ import annotations
@@ -14,20 +15,23 @@ import argparse
 import hashlib
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tracker.classify.corpus import Labelled, read_labelled
 from tracker.classify.installing import check_target, installed
-from tracker.classify.learning import choose, fit, folded, unseen_choices
-from tracker.classify.linear import Linear, write
+from tracker.classify.learning import choose, fit, folded, unseen_margins
+from tracker.classify.linear import Linear, read, write
 from tracker.classify.model import (
     META,
     NETWORK,
     TOKENIZER,
     TRANSFORMER_FORMAT,
     WEIGHTS,
+    decide,
     default_space,
     load,
 )
@@ -43,8 +47,9 @@ from tracker.errors import TrackerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
+
+    from tracker.classify.model import Decision
 
 _NAME = "opp115-minilm"
 _CARD = Path(__file__).parent / "card.md"
@@ -59,41 +64,56 @@ def build(
     checkpoint: Path | None,
     say: Callable[[str], object],
 ) -> str:
-    """Train on `first`, mix and calibrate on `second`, install the model, and give its version.
+    """Train on `first`, mix and measure on `second`, install the model, and give its version.
 
     Raises:
         TrackerError: a folder that holds something else, or a broken checkpoint.
     """
     check_target(folder)
-    linear = fit(first, default_space())
+    space = default_space()
+    weights = write(fit(first, space))
     trained = finetune(
-        first,
+        first.texts,
+        first.labels.astype(np.float32),
         plan,
         checkpoint=checkpoint,
         each=lambda epoch, _: say(f"epoch {epoch + 1} of {plan.epochs} is done"),
     )
     network, tokenizer = exported(trained), (pretrained() / TOKENIZER).read_bytes()
-    words = Linear(linear).margins(second.texts)[0]
-    read = Network(network, tokenizer_of(tokenizer)).margins(second.texts)
-    mixture = mixed(words, read, second.labels)
-    weights = write(linear)
+    decision = choose(unseen_margins(first, space), first.labels)
+    slope, offset = np.array(decision.slope), np.array(decision.offset)
+    words = Linear(read(weights)).margins(second.texts)[0] * slope + offset
+    other = Network(network, tokenizer_of(tokenizer)).margins(second.texts)
+    of_words, of_network = mixed(words, other, second.labels)
+    lines = [
+        f"{name}: {line}"
+        for name, odds in (
+            ("words alone", words),
+            ("network alone", other),
+            (
+                f"both, {of_words:.2f} of the words and {of_network:.2f} of the network",
+                of_words * words + of_network * other,
+            ),
+        )
+        for line in _figures(odds, decision, second)
+    ]
     meta = {
-        **described(TRANSFORMER_FORMAT, _NAME, weights, choose(mixture.margins, second.labels)),
-        "of_words": mixture.of_words.round(5).tolist(),
-        "of_network": mixture.of_network.round(5).tolist(),
+        **described(
+            TRANSFORMER_FORMAT,
+            _NAME,
+            weights,
+            replace(
+                decision,
+                slope=(1.0,) * len(slope),
+                offset=tuple((of_words * offset).round(5).tolist()),
+            ),
+        ),
+        "of_words": (of_words * slope).round(5).tolist(),
+        "of_network": [round(of_network, 5)] * len(slope),
         "network_sha256": hashlib.sha256(network).hexdigest(),
         "tokenizer_sha256": hashlib.sha256(tokenizer).hexdigest(),
         "plan": asdict(plan),
     }
-    lines = [
-        f"{name}: {line}"
-        for name, margins in (
-            ("words alone", words),
-            ("network alone", read),
-            (f"both, the network counting {mixture.share:.1f}", mixture.margins),
-        )
-        for line in _figures(margins, second)
-    ]
     with installed(folder) as made:
         made.mkdir()
         (made / WEIGHTS).write_bytes(weights)
@@ -107,10 +127,12 @@ def build(
     return version
 
 
-def _figures(margins: NDArray[np.float64], data: Labelled) -> list[str]:
-    """F1 where calibration and thresholds of a policy's texts come from the other policies'."""
-    twelve, ten = unseen_choices(margins, data)
-    rows = list(range(len(margins)))
+def _figures(odds: NDArray[np.float64], decision: Decision, data: Labelled) -> list[str]:
+    """F1 of what the thresholds, which other texts chose, make of log-odds."""
+    scores = 1.0 / (1.0 + np.exp(-odds))
+    rows = list(range(len(scores)))
+    twelve = decide(scores, np.array(decision.thresholds12), decision.floor)
+    ten = decide(folded(scores), np.array(decision.thresholds), decision.floor)
     return [
         f"12-way {interval(twelve, data.labels, rows)}",
         f"10-way {interval(ten, folded(data.labels) > 0, rows)}",
