@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
 
-from storage import versions
+from storage import changes, versions
 from storage.overviews import count_versions, edition
 from tracker.comparison import compare
 from tracker.history import version_document
@@ -97,11 +97,14 @@ def choose(request: Request) -> Response:
 def compare_versions(conn: Connection, site: Site, old: Version, new: Version) -> ComparisonJson:
     """What ``tracker diff`` says of two versions of a site."""
     labels = KeptLabels(conn, [(site, old), (site, new)])
+    change = changes.to_version(conn, site.id, new.number)
+    # Half of the work; where it found nothing when the change was derived, it finds nothing now.
+    claimed = change is None or change.old_number != old.number or bool(change.directions)
     before, after = (versions.document(conn, version.id).markdown for version in (old, new))
     return compare(
         before,
         after,
         classify=labels,
         old_practices=labels(segment(before)),
-        directions=is_classified(new.language),
+        directions=claimed and is_classified(new.language),
     )

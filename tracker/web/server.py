@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -40,7 +42,8 @@ def serve(app: Starlette, config: WebConfig, ready: Callable[[str], None]) -> No
         )
     )
     ready(f"http://{shown}:{port}/")
-    with listening:
+    # uvicorn ends in good order, then raises what stopped it anew: Ctrl-C is how one stops this.
+    with listening, suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 
 
@@ -59,7 +62,7 @@ def listen(host: str, port: int) -> socket.socket:
         made.listen(BACKLOG)
     except OSError as error:
         made.close()
-        raise TrackerError(
-            f"cannot listen on {host} port {port}: {error.strerror}; --port 0 takes a free one"
-        ) from error
+        hint = "; --port 0 takes a free one" if error.errno == errno.EADDRINUSE else ""
+        message = f"cannot listen on {host} port {port}: {error.strerror}{hint}"
+        raise TrackerError(message) from error
     return made
