@@ -3,8 +3,8 @@
 ``python -m tests.benchmarks.bench_kills_database [KILLS] [SEED]``: kill -9 of crawls, reprocessing
 (by one process and by two), compaction and migration, on SQLite and PostgreSQL in turn; of the
 command, of what it started, or of both. After each kill every body must be whole; the run that
-comes to its end must leave what an undisturbed one leaves, and ``doctor --deep`` find nothing. Crawls
-of real captures are those of `bench_kills`.
+comes to its end must leave what an undisturbed one leaves, and ``doctor --deep`` find nothing.
+Crawls of real captures are those of `bench_kills`.
 """
 
 from __future__ import annotations
