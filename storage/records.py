@@ -330,7 +330,10 @@ class ListedCapture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A kept memento without its body; ``verdict`` is None until it has been judged."""
+    """A kept memento without its body; ``verdict`` is None until it has been judged.
+
+    ``live``: the page's own server gave it to us, and ``archive_url`` is the page's address.
+    """
 
     id: int
     capture_id: int
@@ -346,6 +349,7 @@ class Snapshot:
     reason: str | None = None
     policy_score: float | None = None
     normalizer: str | None = None
+    live: bool = False
 
     @property
     def content_type(self) -> str | None:

@@ -11,7 +11,7 @@ from storage import blobs, captures, documents
 from storage.database import insert_new
 from storage.errors import StorageError
 from storage.packing import Codec
-from storage.records import Role, Snapshot, Verdict
+from storage.records import How, Role, Snapshot, Verdict
 from storage.schema import blobs as blobs_table
 from storage.schema import captures as captures_table
 from storage.schema import documents as documents_table
@@ -298,7 +298,7 @@ def surroundings(conn: Connection, snapshot_id: int) -> tuple[str, ...]:
 
 def _select() -> Select[Any]:
     columns = [column for column in captures_table.c if column.name in captures.CAPTURE_FIELDS]
-    where = (captures_table.c.site_id, captures_table.c.role)
+    where = (captures_table.c.site_id, captures_table.c.role, captures_table.c.how)
     return select(snapshots, *where, *columns).join(captures_table)
 
 
@@ -318,4 +318,5 @@ def _snapshot(row: Row[Any]) -> Snapshot:
         reason=row.reason,
         policy_score=row.policy_score,
         normalizer=row.normalizer,
+        live=row.how == How.LIVE,
     )

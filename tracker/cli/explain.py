@@ -49,7 +49,8 @@ def command(version: str, form: str, config: Config) -> None:
     out.print(rows)
     for row in document["captures"]:
         if row["version"] == document["number"]:
-            out.print(_plain(row["archive_url"]), soft_wrap=True)
+            where = "live: " if row["live"] else ""
+            out.print(_plain(where + row["archive_url"]), soft_wrap=True)
 
 
 def _plain(text: str) -> str:
@@ -78,6 +79,7 @@ def _document(conn: Connection, kept: KeptVersion) -> dict[str, Any]:
                 "timestamp": known[decision.snapshot_id].capture.timestamp,
                 "url": known[decision.snapshot_id].capture.original,
                 "archive_url": known[decision.snapshot_id].archive_url,
+                "live": known[decision.snapshot_id].live,
                 "status": known[decision.snapshot_id].status,
                 "body_sha256": known[decision.snapshot_id].body_sha256,
                 "verdict": str(known[decision.snapshot_id].verdict),

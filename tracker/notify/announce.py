@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.database import Connection, Database
-    from storage.records import Change, Site
+    from storage.records import Change, Site, Version
     from tracker.analysis import Analysis
     from tracker.config import Config
     from tracker.history import History
@@ -261,9 +261,20 @@ def _payload(
         versions.document(conn, new.id).markdown,
         directions=is_classified(new.language),
     )
-    shown = decisions.of_site(conn, site.id, number=old.number)
-    last = snapshots.by_id(conn, shown[-1].snapshot_id).archive_url if shown else old.archive_url
+    last = _last_archived(conn, site, old)
     return change_payload(site, change, old, new, comparison["segments"], after_url=last, late=late)
+
+
+def _last_archived(conn: Connection, site: Site, version: Version) -> str:
+    """Where the last capture that shows a version is looked at.
+
+    A live one's address leads to the page as it is now, which may show the next version.
+    """
+    for shown in reversed(decisions.of_site(conn, site.id, number=version.number)):
+        snapshot = snapshots.by_id(conn, shown.snapshot_id)
+        if not snapshot.live:
+            return snapshot.archive_url
+    return version.archive_url
 
 
 def _notice(
