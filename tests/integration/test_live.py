@@ -10,18 +10,23 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crawler.config import ArchiveConfig
+from crawler.judging import judge_kept
 from crawler.live import ARCHIVE, HOPS, check_live
 from crawler.normalize.document import NORMALIZER
 from crawler.overrides import NO_OVERRIDES
 from crawler.plain_http import PrivateAddressError, ask
+from crawler.urls import url_key
 from storage import captures, sites, snapshots, versions
 from storage.database import open_database
-from storage.records import Capture, Memento, Role
+from storage.records import Capture, Memento, Role, format_timestamp
 from tests.integration.command_line import CommandLine
 from tests.integration.conftest import SAMPLE
 from tests.standins.calendar import POLICY
 from tests.standins.website import Website
 from tracker.analysis import analyse
+from tracker.config import Config
+from tracker.notification_config import rule_of
+from tracker.notify.announce import preview
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,6 +168,33 @@ def test_the_address_that_was_looked_at_is_the_one_that_is_asked(
         ask(f"http://rebind.example:{port}/", public_only=True)
 
 
+def archived(db: Database, site: Site, url: str, body: bytes, at: datetime) -> str:
+    """A capture of an archive, kept and judged; answers its address."""
+    capture = Capture(
+        urlkey=url_key(url),
+        timestamp=format_timestamp(at),
+        original=url,
+        mimetype="text/html",
+        statuscode=200,
+        digest="-",
+    )
+    memento = Memento(
+        capture=capture,
+        archive_url=f"https://archive.example/{capture.timestamp}",
+        status=200,
+        headers=(("Content-Type", "text/html; charset=utf-8"),),
+        body=body,
+        fetched_at=at,
+    )
+    with db.write() as conn:
+        captures.record(conn, site.id, "archive.example", Role.POLICY, [capture])
+        listed = captures.find(conn, site.id, "archive.example", Role.POLICY, capture)
+        assert listed is not None
+        kept = snapshots.keep(conn, listed.id, memento)
+    judge_kept(db, [kept], NO_OVERRIDES)
+    return memento.archive_url
+
+
 def known(db: Database, site: Site) -> list[Version]:
     analyse(db, site, normalizer=NORMALIZER)
     with db.read() as conn:
@@ -178,33 +210,31 @@ def test_a_change_shows_live_and_a_memento_confirms_it(
     look(db, site, url, NOW + timedelta(days=1))
     old, new = known(db, site)
     assert (old.only_live, new.only_live, new.live, new.archive_url) == (True, True, 1, url)
-    memento = Memento(
-        capture=Capture(
-            urlkey="k",
-            timestamp="20250605000000",
-            original=url,
-            mimetype="text/html",
-            statuscode=200,
-            digest="-",
-        ),
-        archive_url="https://archive.example/20250605000000/x",
-        status=200,
-        headers=(("Content-Type", "text/html; charset=utf-8"),),
-        body=website.pages["/privacy"],
-        fetched_at=NOW,
-    )
-    with db.write() as conn:
-        captures.record(conn, site.id, "archive.example", Role.POLICY, [memento.capture])
-        [listed] = captures.of_site(conn, site.id, archive="archive.example")
-        kept = snapshots.keep(conn, listed.id, memento)
-    from crawler.judging import judge_kept
-
-    judge_kept(db, [kept], NO_OVERRIDES)
+    where = archived(db, site, url, website.pages["/privacy"], NOW + timedelta(days=3))
     _, confirmed = known(db, site)
     assert confirmed.id == new.id
     assert confirmed.first_seen == NOW + timedelta(days=1)
     assert (confirmed.only_live, confirmed.live, confirmed.captures) == (False, 1, 2)
-    assert confirmed.archive_url == memento.archive_url
+    assert confirmed.archive_url == where
+
+
+def test_a_notice_links_to_archives_and_never_to_the_page_as_it_is_now(
+    db: Database, site: Site, website: Website
+) -> None:
+    url = f"{website.url}/privacy"
+    config = Config(notify=(rule_of({"name": "desk", "to": "mailto:desk@example.org"}),))
+    archived(db, site, url, website.pages["/privacy"], NOW - timedelta(days=9))
+    look(db, site, url)
+    known(db, site)
+    website.pages["/privacy"] = page("We now sell everything that we know of you to everybody.")
+    look(db, site, url, NOW + timedelta(days=1))
+    known(db, site)
+    with db.read() as conn:
+        [notice] = preview(conn, config, site, NOW)
+    told = notice.payload
+    assert (told["after"], told["before"]) == ("2025-06-02T12:00:00Z", "2025-06-03T12:00:00Z")
+    assert told["after_url"] == "https://archive.example/20250524120000"
+    assert (told["before_url"], told["live"]) == (url, True)
 
 
 def test_the_command(website: Website, tmp_path: Path) -> None:
