@@ -152,14 +152,16 @@ def tracked(
     A mistyped domain would otherwise be crawled in vain from now on.
     """
     from storage import sites as kept
+    from tracker.targets import site_in
 
     with db.read() as conn:
-        before = {site.id for site in kept.every(conn)}
+        known = [kept.get(conn, key) or kept.get(conn, site_in(key)) for key in keys]
+    before = {site.id for site in known if site is not None}
     chosen = track(db, keys, urls)
     try:
         yield chosen
     finally:
-        new = [site.id for site in chosen if site.id not in before]
+        new = [site.id for site in chosen if site.id not in before] if keys else []
         with db.write() as conn:
             kept.forget_unseen(conn, new)
 

@@ -86,11 +86,12 @@ def _configuration(config: Config) -> str:
 
 
 def _database(config: Config, *, deep: bool, repair: bool) -> str:
-    from storage import blobs, sites, snapshots
+    from storage import blobs, snapshots
+    from storage.overviews import count_sites
 
     with open_configured(config, create=True) as db:
         with db.read() as conn:
-            text = f"{db.name}, {db.backend.describe(conn)}, {len(sites.every(conn))} sites"
+            text = f"{db.name}, {db.backend.describe(conn)}, {count_sites(conn)} sites"
         if deep:
             checked, damaged = blobs.verify(db)
             if damaged:
