@@ -203,6 +203,12 @@ def test_other_methods_are_refused(client: Client, method: str) -> None:
     assert answer.headers["allow"] == "GET, HEAD, POST"
 
 
+def test_head_is_get_without_a_body(client: Client) -> None:
+    answer = client.ask("HEAD", "/site/example.com", {})
+    assert answer.status == 200
+    assert int(answer.headers["content-length"]) > 1000
+
+
 def change(client: Client) -> str:
     found: list[dict[str, Any]] = client.get("/review?state=all&format=json").json()
     return f"/review/{found[0]['id']}"
@@ -274,6 +280,8 @@ def test_a_token_opens_the_door_once(kept: Database) -> None:
     refused = client.get("/site/example.com")
     assert refused.status == 401
     assert "example.com</h1>" not in refused.text
+    assert refused.headers["www-authenticate"].startswith("Bearer")
+    assert client.get("/feed.atom").headers["www-authenticate"].startswith("Basic")
     assert client.get("/static/app.css").status == 200
     assert client.get("/?token=wrong").status == 401
     wrong = client.post("/sign-in", {"token": "wrong", "target": "/"})
@@ -289,6 +297,15 @@ def test_a_token_opens_the_door_once(kept: Database) -> None:
     assert elsewhere.headers["location"] == "/evil.example/x"
     assert signing_in.get("/").status == 200
     assert Client(app).get("/feed.atom", authorization=f"Bearer {TOKEN}").status == 200
+
+
+def test_a_proxy_is_believed_that_it_speaks_https(kept: Database) -> None:
+    app = create_app(kept, Config(), Access(proxies=frozenset({"127.0.0.1"})))
+    forwarded = {"x_forwarded_proto": "https"}
+    assert "https://localhost:8321/site/" in Client(app).get("/feed.atom", **forwarded).text
+    assert (
+        "https://localhost" not in Client(app, peer="10.0.0.9").get("/feed.atom", **forwarded).text
+    )
 
 
 def test_the_user_of_a_proxy_reviews_under_that_name(kept: Database) -> None:

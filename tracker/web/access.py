@@ -52,7 +52,7 @@ class Access:
 
         ``headers`` by names in lower case. A user header counts only from a known proxy.
         """
-        if self.user_header and peer in self.proxies:
+        if self.user_header and self.is_proxy(peer):
             name = headers.get(self.user_header.lower(), "").strip()
             if name:
                 return User(name=name[:200])
@@ -62,6 +62,10 @@ class Access:
             return User()
         given = _credentials(headers.get("authorization", ""))
         return User() if given is not None and self.accepts(given) else None
+
+    def is_proxy(self, peer: str) -> bool:
+        """Whether what this address says of its users and of its own scheme is believed."""
+        return peer in self.proxies
 
     def accepts(self, token: str) -> bool:
         """Whether this is the token; takes as long for a wrong one."""

@@ -57,6 +57,11 @@ class Guard:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
+        if self._access.is_proxy(_peer(request)) and (
+            request.headers.get("x-forwarded-proto") == "https"
+        ):
+            scope["scheme"] = "https"
+            request = Request(scope)
 
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -79,15 +84,21 @@ class Guard:
                 "This server does not go by that name",
                 "Ask for it as localhost or by its address, or name it in [web] hosts.",
             )
-        peer = request.client.host if request.client else ""
         cookie = request.cookies.get(SIGNED_IN)
-        user = self._access.user(request.headers, cookie, peer)
+        user = self._access.user(request.headers, cookie, _peer(request))
         given = request.query_params.get("token")
         if given is not None and self._access.accepts(given) and request.method == "GET":
             return self._signed_in(request)
         if user is None and not request.url.path.startswith(OPEN):
+            # Of Basic a browser would make a box of its own; feed readers know nothing else.
+            scheme = "Basic" if request.url.path.endswith(".atom") else "Bearer"
             return refusal(
-                request, 401, "Sign in first", "", sign_in=self._access.token is not None
+                request,
+                401,
+                "Sign in first",
+                "",
+                headers={"www-authenticate": f'{scheme} realm="policy-tracker"'},
+                sign_in=self._access.token is not None,
             )
         request.state.user = user
         return None
@@ -97,6 +108,10 @@ class Guard:
         kept = [pair for pair in parse_qsl(request.url.query) if pair[0] != "token"]
         target = request.url.path + (f"?{urlencode(kept)}" if kept else "")
         return welcome(request, self._access, target)
+
+
+def _peer(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def welcome(request: Request, access: Access, target: str) -> RedirectResponse:
