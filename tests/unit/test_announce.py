@@ -63,6 +63,18 @@ def test_a_first_backfill_is_told_to_those_alone_who_ask_for_history(db: Databas
     assert announce(db, config, site, analysis, first=False, clock=lambda: NOW) == 2
 
 
+def test_the_first_versions_are_history_whenever_they_come(db: Database) -> None:
+    site, config = tracked(db), configured(DESK)
+    for _ in range(2):
+        analysis = analyse(db, site, normalizer="1")
+        assert announce(db, config, site, analysis, first=False, clock=lambda: NOW) == 0
+    captured(db, site, 0, 0)
+    analysis = captured(db, site, 100, 1)
+    assert announce(db, config, site, analysis, first=False, clock=lambda: NOW) == 0
+    analysis = captured(db, site, 200, 2)
+    assert announce(db, config, site, analysis, first=False, clock=lambda: NOW) == 1
+
+
 def test_a_change_is_told_once_and_once_to_each_channel(db: Database) -> None:
     site = tracked(db)
     begin = captured(db, site, 0, 0)

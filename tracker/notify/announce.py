@@ -163,6 +163,8 @@ def _plan(
     after = _everything(conn, site, history, before)
     known = before or _known_before(history, analysis, after)
     fresh = news(known, _known_changes(history), made_by=after.made_by)
+    # Earlier runs may have ended in order without having found a policy.
+    first = first or known.until is None
     notices = _notices(conn, config, site, history, fresh, first, now)
     return _Plan(before=before, after=after, notices=tuple(notices))
 
@@ -221,7 +223,7 @@ def _notices(
     first: bool,
     now: datetime,
 ) -> Iterator[NewNotice]:
-    rules = [(rule, channel) for rule, channel in _channels(conn, config, site)]
+    rules = list(_channels(conn, config, site))
     for one in fresh:
         change = history.changes[one.at]
         if change.kind == SOURCE:

@@ -60,8 +60,8 @@ def with_known(
 
     What was told and is no longer derived stays known: it may be derived again.
     """
-    before = watch.changes if watch else ()
-    kept = [one for one in before if one not in frozenset(current)]
+    still = frozenset(current)
+    kept = [one for one in (watch.changes if watch else ()) if one not in still]
     moments = [moment for moment in (until, watch and watch.until) if moment]
     return Watch(
         made_by=made_by,
