@@ -47,12 +47,13 @@ def enqueue(
     A site that has one waiting already gets no second: that one stands for this, too. Asked twice
     for the same moment, there is one.
     """
-    waiting = _waiting(conn, due)
-    for piece in _pieces(sorted(waiting)):
-        folded = update(runs).where(runs.c.state == DUE, runs.c.id.in_(piece))
-        conn.execute(folded.values(covers=runs.c.covers + covers))
-    taken = set(waiting.values())
-    new = {site_id: moment for site_id, moment in due.items() if site_id not in taken}
+    folded: set[int] = set()
+    for piece in _pieces(_waiting(conn, due)):
+        # One that a worker has claimed since is no longer waiting, and stands for nothing more.
+        still = update(runs).where(runs.c.state == DUE, runs.c.id.in_(piece))
+        more = still.values(covers=runs.c.covers + covers).returning(runs.c.site_id)
+        folded |= set(conn.execute(more).scalars())
+    new = {site_id: moment for site_id, moment in due.items() if site_id not in folded}
     return len(_add(conn, new, schedule_id, covers))
 
 
@@ -79,17 +80,16 @@ def _add(
     return new
 
 
-def _waiting(conn: Connection, due: Mapping[int, datetime]) -> dict[int, int]:
-    """The oldest waiting run of each of the sites: run id to site id."""
-    found: dict[int, int] = {}
-    for piece in _pieces(list(due)):
+def _waiting(conn: Connection, site_ids: Collection[int]) -> list[int]:
+    """The oldest waiting run of each of the sites that has one."""
+    found: list[int] = []
+    for piece in _pieces(list(site_ids)):
         query = select(runs.c.id, runs.c.site_id).where(
             runs.c.state == DUE, runs.c.site_id.in_(piece)
         )
         newest_first = query.order_by(runs.c.due.desc(), runs.c.id.desc())
-        oldest = {row.site_id: row.id for row in conn.execute(newest_first)}
-        found |= {run_id: site_id for site_id, run_id in oldest.items()}
-    return found
+        found += {row.site_id: row.id for row in conn.execute(newest_first)}.values()
+    return sorted(found)
 
 
 def anything_to_claim(conn: Connection, now: datetime) -> bool:
@@ -271,6 +271,12 @@ def states(conn: Connection, now: datetime) -> dict[RunState, tuple[int, datetim
     query = select(runs.c.state, func.count(), func.min(runs.c.due)).where(ready)
     rows = conn.execute(query.group_by(runs.c.state))
     return {RunState(state): (count, oldest) for state, count, oldest in rows}
+
+
+def has_ended(conn: Connection, site_id: int, outcomes: Collection[str]) -> bool:
+    """Whether a run of this site has ended with one of the outcomes."""
+    query = select(runs.c.id).where(runs.c.site_id == site_id, runs.c.outcome.in_(list(outcomes)))
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def last_ended(conn: Connection, outcomes: Collection[str]) -> datetime | None:

@@ -20,6 +20,7 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -55,12 +56,12 @@ from tracker.schedule.service import Rhythm, Service
 from tracker.timetables import timetable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from crawler.job import Event as CrawlEvent
     from storage.database import Connection, Database
     from storage.records import Site
-    from storage.run_records import Schedule
+    from storage.run_records import Run, Schedule
     from tracker.analysis import Analysis
     from tracker.crawling import CrawlOptions
 
@@ -68,6 +69,8 @@ START = datetime(2026, 3, 14, 22, 30, tzinfo=UTC)
 """Within a month of it clocks go forward in Berlin and back in Sydney."""
 
 NORMALIZER = "planned"
+SCHEDULERS = 2
+PATIENCE = 180.0
 LEASE_SECONDS = 3.0
 """Of this machine; a scheduler that is killed is stood in for after so long."""
 
@@ -273,7 +276,9 @@ class Simulation:
         with HookReceiver(self.folder / "hook.jsonl") as hook, open_database(self.url) as db:
             _set_up(db, clock())
             try:
-                self._processes += [self._started(hook.url) for _ in range(2)]
+                self._processes += [self._started(hook.url) for _ in range(SCHEDULERS)]
+                # On a busy machine they need as long to start as a simulated week takes.
+                _wait(db, lambda conn: len(schedules.signed_in(conn)) == SCHEDULERS)
                 kills = self._pass_time(clock, hook.url)
                 _drain(db, clock)
             finally:
@@ -349,10 +354,14 @@ def _drain(db: Database, clock: FastClock) -> None:
     with db.write() as conn:
         for schedule in schedules.every(conn):
             schedules.pause(conn, schedule.target, paused=True, now=clock())
-    deadline = time.monotonic() + 120
-    while db.retrieve(left):
+    _wait(db, lambda conn: not left(conn))
+
+
+def _wait(db: Database, reached: Callable[[Connection], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not db.retrieve(reached):
         if time.monotonic() > deadline:
-            raise AssertionError("what is due does not get done")
+            raise AssertionError("what should happen does not")
         time.sleep(0.1)
 
 
@@ -381,11 +390,12 @@ def _ledger(
         for notice in posted.document["notices"]:
             what = notice.get("before") if notice["kind"] == "change" else None
             told[(notice["site"], notice["kind"], *([what] if what else []))] += 1
-    wanted: set[tuple[str, ...]] = {(PATCHY, "quarantine"), (PATCHY, "recovery")}
-    seen_until = {run.site: run.started for run in reversed(every) if run.outcome == "done"}
-    for domain, until in seen_until.items():
-        for moment in plan.changes(domain)[1:]:
-            if until is not None and moment <= until:
+    wanted = set(_wanted_of_patchy(reversed(every)))
+    for domain in expected:
+        looks = db.retrieve(partial(_looks, domain))
+        for moment in plan.changes(domain):
+            # What the first look showed is no news, and after the last one nobody looked.
+            if looks and looks[0] < moment <= looks[-1]:
                 wanted.add((domain, "change", format_time(moment)))
     overlaps = folder / "overlaps"
     return Ledger(
@@ -403,6 +413,33 @@ def _ledger(
         kills=kills,
         slowest_end=slowest,
     )
+
+
+def _wanted_of_patchy(every: Iterable[Run]) -> Iterator[tuple[str, ...]]:
+    """What is to be told of its health, by the runs that it had, in their order."""
+    failures = 0
+    for run in every:
+        if run.site == PATCHY and run.outcome == "failed":
+            failures += 1
+            if failures == Config().pace.quarantine_after:
+                yield PATCHY, "quarantine"
+        elif run.site == PATCHY:
+            if failures >= Config().pace.quarantine_after:
+                yield PATCHY, "recovery"
+            failures = 0
+
+
+def _looks(domain: str, conn: Connection) -> list[datetime]:
+    """When a site was looked at, from the run on that made its history known."""
+    site = site_table.get(conn, domain)
+    assert site is not None
+    looks = [crawl.started for crawl in crawls.of_site(conn, site.id) if crawl.outcome == "done"]
+    done = [run for run in runs.listed(conn, site_id=site.id) if run.outcome == "done"]
+    if not done:
+        return []
+    known = done[-1].ended
+    first = max((look for look in looks if known and look <= known), default=min(looks))
+    return [first, *sorted(look for look in looks if look > first)]
 
 
 def _sites(target: str) -> tuple[str, ...]:

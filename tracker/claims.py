@@ -31,8 +31,8 @@ class Leases:
     ``beat_seconds`` pass on this machine, whatever the clock says; a few beats fit into a lease.
     """
 
-    length: timedelta = timedelta(minutes=2)
-    beat_seconds: float = 20.0
+    length: timedelta = timedelta(seconds=45)
+    beat_seconds: float = 10.0
 
 
 @dataclass(slots=True, kw_only=True)

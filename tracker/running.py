@@ -184,12 +184,7 @@ class _Carrying:
     def _begin(self, site: Site) -> None:
         due = self._runs[site.id].due
         self._known[site.id] = self._db.retrieve(lambda conn: arrivals.known(conn, site.id))
-        past = self._db.retrieve(lambda conn: crawls.of_site(conn, site.id))
-        # One that ended after this run was due may be its own, before somebody was killed.
-        self._first[site.id] = not any(
-            crawl.outcome in HISTORY_IS_KNOWN and crawl.ended is not None and crawl.ended <= due
-            for crawl in past
-        )
+        self._first[site.id] = self._db.retrieve(lambda conn: _is_first(conn, site, due))
         if not self._first[site.id]:
             begin_watch(self._db, site)
 
@@ -277,6 +272,20 @@ class _Carrying:
             failing_since=since,
             quarantined_at=quarantined_at,
         )
+
+
+def _is_first(conn: Connection, site: Site, due: datetime) -> bool:
+    """Whether the site's history is still being filled in by the run that was due then.
+
+    A crawl by hand may have filled it in, too; one that ended after this run was due may be its
+    own, before somebody was killed.
+    """
+    if runs.has_ended(conn, site.id, HISTORY_IS_KNOWN):
+        return False
+    return not any(
+        crawl.outcome in HISTORY_IS_KNOWN and crawl.ended is not None and crawl.ended <= due
+        for crawl in crawls.of_site(conn, site.id)
+    )
 
 
 def _all_fail(conn: Connection, site: Site, since: datetime) -> bool:
