@@ -7,6 +7,8 @@ reviewed is looked up from the reviews, of which people write thousands at most.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, cast, func, literal, or_, select, tuple_
@@ -20,6 +22,7 @@ from storage.work_schema import reviews, site_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from typing import Any
 
     from sqlalchemy import Column, Row, Select
@@ -44,6 +47,13 @@ def queue(
     ``after`` is the place of the last change of the page before.
     """
     wanted = wanted or QueueFilter()
+    if wanted.state == "reviewed":
+        # Asked for one verdict, either database begins with the few reviews that say so.
+        each = [
+            queue(conn, replace(wanted, state=verdict.value), limit=limit, after=after)
+            for verdict in ReviewVerdict
+        ]
+        return sorted(chain.from_iterable(each), key=_place, reverse=True)[:limit]
     query = _joined().where(*_conditions(wanted))
     if after is not None:
         here = (after.score, after.before, after.site_id, after.number)
@@ -54,6 +64,11 @@ def queue(
         order[0] = changes.c.score + 0
     query = query.order_by(*(column.desc() for column in order)).limit(limit)
     return [_queued(row) for row in conn.execute(query)]
+
+
+def _place(queued: QueuedChange) -> tuple[int, datetime, int, int]:
+    change = queued.change
+    return change.score, change.before, queued.site_id, change.new_number
 
 
 def _bound(column: Column[Any], value: Any) -> ColumnElement[Any]:
@@ -153,8 +168,6 @@ def _conditions(wanted: QueueFilter) -> Iterator[ColumnElement[bool]]:
         yield or_(of_review, changes.c.site_id.in_(of_site))
     if wanted.state == "open":
         yield reviews.c.verdict.is_(None)
-    elif wanted.state == "reviewed":
-        yield reviews.c.verdict.is_not(None)
     elif wanted.state != "all":
         yield reviews.c.verdict == ReviewVerdict(wanted.state).value
 
