@@ -86,7 +86,7 @@ def _claimed(
         return _decided(reasons(_joined(left), _joined(right), paired=False))
     # What an edited segment lost was reworded more often than dropped.
     lost = [] if new else [one for one in left if not _restated(one, new_text)]
-    claim = _came(right) or _gone(lost)
+    claim = _came(right, edited=bool(old and new)) or _gone(lost)
     if claim or left or right:
         return claim
     if old and new:
@@ -178,12 +178,15 @@ def _offered(sentence: Sentence, cue: Cue, elsewhere: Iterable[frozenset[str]]) 
     return says(clause, elsewhere) or granted(clause, elsewhere)
 
 
-def _came(found: Sequence[tuple[Sentence, list[Cue]]]) -> Claim | None:
+def _came(found: Sequence[tuple[Sentence, list[Cue]]], *, edited: bool) -> Claim | None:
+    """New or weakened; a period that an edited segment names for the first time binds it more."""
     one_way = _one_way(found)
     if one_way is None:
         return None
     cue, words = one_way
     kind = Direction.NEW if cue.kind in _BINDS else Direction.WEAKENED
+    if edited and cue.kind is Kind.PERIOD:
+        kind = Direction.STRENGTHENED
     return Claim(direction=kind, why=str(cue.kind), old_words="", new_words=words)
 
 

@@ -17,8 +17,8 @@ from tracker.commitments.sentences import bag, likeness
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PROMISE, _OTHER = 3, 2
-"""What a promise or a period weighs, and any other phrase."""
+_PROMISE, _OTHER, _SLIGHT = 3, 2, 1
+"""What a promise or a period weighs, any other phrase, and one that is too little by itself."""
 
 _LOCAL = 0.7
 """How alike two forms of a sentence must be before single phrases are set against each other."""
@@ -81,7 +81,8 @@ def _lost(cue: Cue, old: str, new: str) -> Reason:
 
 
 def _gained(cue: Cue, old: str, new: str) -> Reason:
-    weight = -_weight(cue.kind)
+    # Lawyers add "without limitation" to lists of examples, and nothing is meant by it.
+    weight = _SLIGHT if cue.kind is Kind.OPEN_LIST else -_weight(cue.kind)
     there = _opposite(old, new, cue, lost=False)
     return Reason(weight, f"{cue.kind} gained", there, cue.text, cue.kind)
 

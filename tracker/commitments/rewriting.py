@@ -41,7 +41,7 @@ def text_rewritten(
     `edited`: the claim rests on the phrases of a segment that both texts have.
     """
     old, new = set(old_text), set(new_text)
-    fewest = min(len(old), len(new))
     stayed = len(old & new)
     wanted = _STAYED_FOR_EDITS if edited else _STAYED_FOR_WHOLE
-    return fewest - stayed > _FEW and stayed < wanted * fewest
+    changed = max(len(old), len(new)) - stayed
+    return changed > _FEW and stayed < wanted * min(len(old), len(new))
