@@ -15,7 +15,7 @@ from tracker.practice_filter import category_named, known_categories, restricted
 from tracker.reporting import KeptLabels
 from tracker.segment import segment
 from tracker.web import addresses, asking
-from tracker.web.pairs import folded, keys, side_by_side
+from tracker.web.pairs import folded, places, side_by_side
 from tracker.web.rendering import page
 from tracker.web.shelf import shelved
 from tracker.web.tables import form_wanted, table_response
@@ -80,7 +80,7 @@ def _made(request: Request, conn: Connection, site: Site) -> Response:
         newest=count_versions(conn, site.id),
         compared=shown,
         pairs=pairs,
-        stops=keys(pairs),
+        places=places(pairs),
         whole=whole,
         only=chosen[0] if chosen else "",
         known=known,

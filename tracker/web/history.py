@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import RedirectResponse
 
 from storage.overviews import count_failures, edition, state_of_site
+from storage.records import CaptureState
 from tracker.history import history_document
 from tracker.kept import capture_times, history_of
 from tracker.reports.html import heat, shown_categories
@@ -74,6 +75,7 @@ def _page(request: Request, conn: Connection, site: Site) -> Response:
         change_into={change.new_number: change for change in story.changes},
         heat_rows=heat_rows(story.versions),
         captures=capture_times(conn, site),
+        unread=capture_times(conn, site, CaptureState.LISTED),
     )
 
 

@@ -76,9 +76,11 @@ def folded(
     return by_row
 
 
-def keys(pairs: Iterable[Pair | Fold]) -> list[str]:
-    """The anchors of what changed, in the order of the page."""
-    return [pair.key for pair in pairs if isinstance(pair, Pair) and pair.changed]
+def places(pairs: Iterable[Pair | Fold]) -> int:
+    """How many places differ; what moved counts once, where it is now."""
+    return sum(
+        isinstance(pair, Pair) and pair.changed and not (pair.other and pair.left) for pair in pairs
+    )
 
 
 def _moved(row: RowJson) -> bool:

@@ -14,7 +14,7 @@ from storage.records import format_time
 from tracker.labels import why_unclassified
 from tracker.reports.folding import Fold
 from tracker.reports.html import web_address
-from tracker.reports.runs import is_heading, runs
+from tracker.reports.runs import cells, is_heading, runs
 from tracker.reports.tags import tags_of, went
 from tracker.reports.timeline import timeline
 from tracker.web import addresses
@@ -124,6 +124,7 @@ def environment() -> Environment:
         version_address=addresses.version,
         diff_address=addresses.diff,
         static=static_address,
+        cells=cells,
         runs=runs,
         tags_of=tags_of,
         timeline=timeline,

@@ -27,7 +27,7 @@ from tracker.reviewing import (
 )
 from tracker.web import addresses, asking
 from tracker.web.forms import csrf_token, read_form, remember_session
-from tracker.web.pairs import folded, keys
+from tracker.web.pairs import folded
 from tracker.web.queue_filters import STATES, asked_for, key_of, place_of, wanted
 from tracker.web.rendering import page
 from tracker.web.tables import form_wanted, table_response
@@ -204,7 +204,6 @@ def _page(
         said=shown.said,
         stale=stale,
         pairs=rows,
-        stops=keys(rows),
         done=before,
         following=following[0] if following else None,
         asked=urlencode(filters),
