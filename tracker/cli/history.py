@@ -102,6 +102,8 @@ def print_history(history: History, out: Console, *, verbose: bool = False) -> N
     for version in versions:
         change = history.change_into(version)
         what = describe(change) if change else "[dim]first seen[/dim]"
+        if (review := history.reviews.get(version.number)) and review.verdict:
+            what += f", reviewed as [bold]{review.verdict}[/bold]"
         if version.only_live:
             what += "; [yellow]seen live, in no archive yet[/yellow]"
         if verbose and version.reason:
