@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from storage.records import Change
+    from storage.records import Change, Version
     from tracker.config import Config
     from tracker.history import History
 
@@ -100,14 +100,6 @@ def print_history(history: History, out: Console, *, verbose: bool = False) -> N
         right=("#", "captures", "words"),
     )
     for version in versions:
-        change = history.change_into(version)
-        what = describe(change) if change else "[dim]first seen[/dim]"
-        if (review := history.reviews.get(version.number)) and review.verdict:
-            what += f", reviewed as [bold]{review.verdict}[/bold]"
-        if version.only_live:
-            what += "; [yellow]seen live, in no archive yet[/yellow]"
-        if verbose and version.reason:
-            what += f"\n[dim]{escape(version.reason)}[/dim]"
         rows.add_row(
             str(version.number),
             f"{version.first_seen:%Y-%m-%d}",
@@ -115,7 +107,7 @@ def print_history(history: History, out: Console, *, verbose: bool = False) -> N
             str(version.captures),
             str(version.words),
             version.stated_date.isoformat() if version.stated_date else "–",
-            what,
+            _what(history, version, verbose=verbose),
         )
     out.print(rows)
     captures = sum(v.captures for v in versions)
@@ -137,6 +129,19 @@ def print_history(history: History, out: Console, *, verbose: bool = False) -> N
     for why in dict.fromkeys(why_unclassified(version.language) for version in versions):
         if why:
             out.print(why, markup=False)
+
+
+def _what(history: History, version: Version, *, verbose: bool) -> str:
+    """What a version changed and what a reviewer made of that, as Rich markup."""
+    from rich.markup import escape
+
+    change = history.change_into(version)
+    what = describe(change) if change else "[dim]first seen[/dim]"
+    if (review := history.reviews.get(version.number)) and review.verdict:
+        what += f", reviewed as [bold]{review.verdict}[/bold]"
+    if verbose and version.reason:
+        what += f"\n[dim]{escape(version.reason)}[/dim]"
+    return what
 
 
 def _short(category: str) -> str:
