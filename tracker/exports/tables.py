@@ -112,6 +112,7 @@ def _versions(conn: Connection, site: Site) -> Iterator[Row]:
             ],
             "reason": version.reason,
             "text": versions.document(conn, version.id).markdown,
+            "captures_live": version.live,
         }
 
 
@@ -244,6 +245,7 @@ TABLES = (
             "practices": "segment counts",
             "reason": "text",
             "text": "text",
+            "captures_live": "integer",
         },
         rows=_versions,
         year_of="first_seen",
