@@ -18,7 +18,7 @@ DELTA_LEVEL = 7
 """1 ms for a page of 240 KB; 9 takes a tenth longer for one percent, 3 is a tenth larger."""
 
 LARGEST_TABLE = 22
-"""Logarithm of the entries of a table in which a match is looked for: 16 MB each, for a pair of 16 MB."""
+"""Logarithm of the entries of a table of matches, for two pages of 8 MB or more: it takes 16 MB."""
 
 COMPACT_LEVEL = 19
 """40 ms for a page of 240 KB, and a tenth smaller: for `storage.compaction`, which has time."""

@@ -11,7 +11,9 @@ from sqlalchemy import select, update
 
 from storage import blobs, captures, sites, snapshots
 from storage.compaction import compact, measure, waiting
-from storage.packing import Codec
+from storage.errors import DamagedError
+from storage.packing import Codec, unpack
+from storage.recent import ROOM, RecentBodies
 from storage.records import CaptureState
 from storage.schema import blobs as blobs_table
 from tests.kept_series import listed, memento
@@ -130,3 +132,42 @@ def test_a_body_that_is_not_damaged_is_not_fetched_twice(db: Database) -> None:
 def test_a_neighbour_may_be_missing(db: Database, near: str | None) -> None:
     with db.write() as conn:
         assert blobs.get(conn, blobs.put(conn, page(0), near=near)) == page(0)
+
+
+def test_a_series_read_in_its_order_takes_a_step_or_two_a_body(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.write() as conn:
+        keys = [keep(conn, day, page(day)) for day in range(40)]
+    steps = []
+
+    def counted(codec: str, data: bytes, size: int, base: bytes | None = None) -> bytes | None:
+        steps.append(codec)
+        return unpack(codec, data, size, base)
+
+    monkeypatch.setattr(blobs, "unpack", counted)
+    with db.read() as conn:
+        conn.info.clear()
+        assert [blobs.get(conn, key) for key in keys] == [page(day) for day in range(40)]
+    assert len(steps) == len(keys)
+
+
+def test_what_is_remembered_hides_no_damage(db: Database) -> None:
+    with db.write() as conn:
+        keys = [keep(conn, day, page(day)) for day in range(3)]
+        torn = update(blobs_table).where(blobs_table.c.sha256 == keys[0])
+        conn.execute(torn.values(data=b"torn"))
+        with pytest.raises(DamagedError):
+            blobs.get(conn, keys[0])
+    assert blobs.verify(db)[1] == sorted(keys)
+
+
+def test_only_so_much_is_remembered() -> None:
+    recent = RecentBodies()
+    fifth = ROOM // 5
+    for number in range(9):
+        recent.add(str(number), bytes(fifth))
+    assert [recent.get(str(number)) is not None for number in range(9)] == [False] * 4 + [True] * 5
+    recent.add("large", bytes(ROOM))
+    assert recent.get("large") is None
+    assert recent.get("8") is not None
