@@ -143,6 +143,12 @@ def test_many_sites_begin_with_what_is_most_material(report: Report) -> None:
     markdown = render_markdown(both)
     assert markdown.index("| 80 | loud.example 1 → 2") < markdown.index("| 21 | ")
     assert report_document(both)["summary"]["sites_changed"] == 2
+    lately = replace(both, since=datetime(2017, 1, 1, tzinfo=UTC))
+    assert 'id="site-3"' in html
+    assert 'id="site-3"' not in render_html(lately)
+    assert "still.example" in render_html(lately)
+    assert "No change: still.example." in render_markdown(lately)
+    assert "## still.example" not in render_markdown(lately)
 
 
 def test_a_table_is_shown_cell_by_cell() -> None:
@@ -218,6 +224,9 @@ def test_a_site_without_versions_says_so(report: Report) -> None:
     )
     html = render_html(replace(report, sites=(empty,)))
     assert "No version of this policy is known yet." in html
+    nothing = replace(report, sites=())
+    assert "No site is tracked yet." in render_html(nothing)
+    assert "No site is tracked yet." in render_markdown(nothing)
 
 
 def test_folding_counts_every_segment_once(report: Report) -> None:

@@ -27,10 +27,13 @@ _CLOSES = {-1: "</del>", 0: "", 1: "</ins>"}
 def render_markdown(report: Report) -> str:
     """Render the report; archived text is escaped, so that none of it becomes markup."""
     lines = ["# How the privacy policies changed", ""]
+    if not report.sites:
+        lines.append("No site is tracked yet.")
     if len(report.sites) > 1:
         lines.extend(_portfolio(report))
     for site in report.sites:
-        lines.extend(_site(site))
+        if report.has_section(site):
+            lines.extend(_site(site))
     return "\n".join(lines) + "\n"
 
 
@@ -42,6 +45,9 @@ def _portfolio(report: Report) -> Iterator[str]:
     sites = f"{changed} of {len(report.sites)} sites"
     yield f"{len(ranked)} changes{since} at {sites}; {silent} silent."
     yield ""
+    if report.unchanged:
+        yield f"No change: {', '.join(escaped(s.history.site) for s in report.unchanged)}."
+        yield ""
     if not ranked:
         return
     yield "| score | change | seen between | why |"

@@ -81,6 +81,10 @@ class Report:
             reverse=True,
         )
 
+    def has_section(self, site: SiteReport) -> bool:
+        """Whether a site has a section: of many, one that did not change since is named alone."""
+        return bool(site.details) or self.since is None or len(self.sites) == 1
+
     @property
     def unchanged(self) -> list[SiteReport]:
         """The sites of which no change is reported."""
