@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -260,6 +261,16 @@ def test_an_older_schema_is_backed_up_then_migrated(path: Path, next_program: Pa
         assert plain.execute("SELECT version_num FROM alembic_version").fetchall() == [(NOW,)]
         assert plain.execute("SELECT domain FROM sites").fetchall() == [("a.com",)]
     plain.close()
+
+
+def test_copies_that_killed_upgrades_left_are_removed(path: Path, next_program: Path) -> None:
+    abandoned, begun = (path.with_name(f"tracker.db.{NOW}.bak.{n}.partial") for n in (1, 2))
+    for left in (abandoned, begun):
+        left.write_bytes(b"SQLite")
+    os.utime(abandoned, (0, 0))
+    next_program.write_text(NEXT_MIGRATION.format(old=NOW, new=NEXT, more=""))
+    open_database(str(path)).close()
+    assert (abandoned.exists(), begun.exists()) == (False, True)
 
 
 def test_a_migration_that_fails_changes_nothing(path: Path, next_program: Path) -> None:
