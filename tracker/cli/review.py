@@ -46,7 +46,13 @@ def chosen(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--site", "sites", multiple=True, metavar="SITE", help="Only of this site.")
     @click.option("--category", help="Only changes in a practice category, such as 'retention'.")
     @click.option("--since", metavar="DATE", callback=day_begins, help="Only seen since this day.")
-    @click.option("--min-score", type=click.IntRange(0, 100), default=0, metavar="N")
+    @click.option(
+        "--min-score",
+        type=click.IntRange(0, 100),
+        default=0,
+        metavar="N",
+        help="Only of this materiality or more, 0 to 100.",
+    )
     @click.option("--state", type=click.Choice(STATES), default="open", show_default=True)
     @click.option("--tag", help="Only what a review, or its site, is tagged with.")
     @functools.wraps(function)
@@ -88,6 +94,7 @@ def reviewing(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @click.option(
         "--as",
+        "--reviewer",
         "reviewer",
         envvar="TRACKER_REVIEWER",
         metavar="NAME",
@@ -109,7 +116,7 @@ def _login() -> str:
         raise RequestError("nobody is logged in: say who reviews with --as NAME") from error
 
 
-@command.command("list")
+@command.command("list", short_help="What waits, most material first.")
 @configured
 @chosen
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many changes.")
@@ -161,7 +168,7 @@ def _print_list(found: list[QueuedChange], limit: int | None) -> None:
         say("there are more: --limit N lists N, `tracker review next` goes through them")
 
 
-@command.command("show")
+@command.command("show", short_help="One change: why, what differs, what was said.")
 @click.argument("change")
 @output_format("text", "json")
 @configured
@@ -186,7 +193,7 @@ def show(change: str, form: str, config: Config) -> None:
         print_change(found, console(), whole=True)
 
 
-@command.command("mark")
+@command.command("mark", short_help="Say what a change is.")
 @click.argument("change")
 @click.argument("verdict", type=click.Choice(VERDICTS, case_sensitive=False))
 @click.option("--note", default="", help="Why, in your words.")
@@ -262,7 +269,7 @@ def _labels(
     return [label for one in given for label in relabelled(conn, one, shown, known)]
 
 
-@command.command("undo")
+@command.command("undo", short_help="Take the last verdict back.")
 @click.argument("change")
 @reviewing
 @output_format("text", "json")
@@ -289,7 +296,7 @@ def undo(change: str, reviewer: str, form: str, config: Config) -> None:
         say(f"{change}: {said_by(review)}")
 
 
-@command.command("next")
+@command.command("next", short_help="Go through the queue by keys.")
 @configured
 @chosen
 @reviewing
@@ -311,7 +318,7 @@ def next_(choose: Callable[[Connection], QueueFilter], reviewer: str, config: Co
         go_through(db, wanted, reviewer, config)
 
 
-@command.command("export")
+@command.command("export", short_help="Label lines for `tracker train`.")
 @click.argument("sites", nargs=-1, metavar="[SITE]...")
 @click.option(
     "-o",
