@@ -233,7 +233,7 @@ def test_a_form_needs_its_token_and_its_own_origin(client: Client) -> None:
     assert client.post(path, fields, {"origin": "null"}).status == 403
     stranger = Client(client._app)
     assert stranger.post(path, fields).status == 403, "another browser's token"
-    assert client.get(f"{path}?format=json").json()["said"] == []
+    assert client.get(f"{path}?format=json").json()["history"] == []
     huge = client.ask("POST", path, {"content-length": "1000000"}, b"")
     assert huge.status == 413
     plain = client.ask("POST", path, {"content-type": "text/plain"}, b"x=1")
@@ -262,7 +262,7 @@ def test_a_verdict_is_kept_taken_back_and_never_written_over(client: Client) -> 
         assert client.post(f"{path}/undo", form(client, path)).status == 303
     said = client.get(f"{path}?format=json").json()
     assert said["state"] == "open"
-    assert len(said["said"]) == 4
+    assert len(said["history"]) == 4
 
 
 @pytest.mark.parametrize("fields", [{"verdict": "odd"}, {"verdict": "routine", "reviewer": ""}])

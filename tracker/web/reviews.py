@@ -86,16 +86,17 @@ def review_queue(request: Request) -> Response:
     score_missing(asking.database(request))
     after = place_of(asking.text(request, "after"))
 
-    def look(conn: Connection) -> tuple[dict[str, int], list[QueuedChange]]:
-        return counts(conn), queue(conn, wanted(request, conn), limit=PER_PAGE + 1, after=after)
+    def look(conn: Connection) -> tuple[dict[str, int], list[QueuedChange], QueuedChange | None]:
+        found = queue(conn, wanted(request, conn), limit=PER_PAGE + 1, after=after)
+        return counts(conn), found, _done(request, conn)
 
-    counted, found = asking.retrieve(request, look)
+    counted, found, done = asking.retrieve(request, look)
     shown = found[:PER_PAGE]
     if form != "html":
         documents = [queued_document(one) for one in shown]
         return table_response(form, lambda: documents, lambda: documents, COLUMNS, "review")
     filters = asked_for(request)
-    return page(
+    response = page(
         request,
         "queue.html.j2",
         counted=counted,
@@ -104,9 +105,13 @@ def review_queue(request: Request) -> Response:
         states=STATES,
         known=known_categories(asking.config(request).classifier.path),
         asked=urlencode(filters),
-        ended=asking.chosen(request, "ended"),
+        done=done,
+        reviewer=_reviewer(request),
+        csrf=csrf_token(request),
         later=key_of(QueuePlace.of(shown[-1])) if len(found) > PER_PAGE else None,
     )
+    remember_session(request, response)
+    return response
 
 
 def review(request: Request) -> Response:
@@ -120,10 +125,10 @@ def review(request: Request) -> Response:
     if form != "html":
         document = {
             **queued_document(shown.queued),
-            "said": [review_document(one) for one in shown.said],
+            "history": [review_document(one) for one in shown.said],
             "diff": shown.detail.comparison,
         }
-        rows = document["said"]
+        rows = document["history"]
         return table_response(form, lambda: document, lambda: rows, SAID, shown.queued.id)
     return _page(request, shown)
 
@@ -166,7 +171,7 @@ def _say(request: Request, fields: Mapping[str, str]) -> Response:
     )
     if following:
         return _remember(_to(request, following[0], done=queued.id), said.reviewer)
-    ended = addresses.address("review", ended=True, done=queued.id, **asked_for(request))
+    ended = addresses.address("review", done=queued.id, **asked_for(request))
     return _remember(RedirectResponse(ended, status_code=303), said.reviewer)
 
 
@@ -185,14 +190,12 @@ def _take_back(request: Request, fields: Mapping[str, str]) -> Response:
 def _page(
     request: Request, shown: ShownChange, *, stale: Said | None = None, status: int = 200
 ) -> Response:
-    done = asking.text(request, "done")
     rows = folded(shown.detail.comparison["segments"], CONTEXT)
     filters = asked_for(request)
 
     def look(conn: Connection) -> tuple[QueuedChange | None, list[QueuedChange]]:
         after = QueuePlace.of(shown.queued)
-        before = find_change(conn, done) if done else None
-        return before, queue(conn, wanted(request, conn), limit=1, after=after)
+        return _done(request, conn), queue(conn, wanted(request, conn), limit=1, after=after)
 
     before, following = asking.retrieve(request, look)
     response = page(
@@ -215,6 +218,12 @@ def _page(
     )
     remember_session(request, response)
     return response
+
+
+def _done(request: Request, conn: Connection) -> QueuedChange | None:
+    """The change that was marked before this page, which it offers to take back."""
+    key = asking.text(request, "done")
+    return find_change(conn, key) if key else None
 
 
 def _stale(request: Request, said: Said) -> Response:
