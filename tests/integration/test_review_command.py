@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -164,3 +166,27 @@ def test_what_makes_no_sense_is_said_in_a_line(
     assert (done.status, done.out) == (status, "")
     assert said in done.err
     assert "Traceback" not in done.err
+
+
+def test_who_was_second_is_told_and_writes_nothing(run: CommandLine) -> None:
+    top = queue(run)[0]
+    ann = subprocess.Popen(
+        [sys.executable, "-m", "tracker", "review", "next", "--as", "Ann"],
+        cwd=run.folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert ann.stdin is not None
+    assert ann.stderr is not None
+    # Ann sees the change, and thinks.
+    assert "q quit" in ann.stderr.readline()
+    run("review", "mark", top["id"], "routine", "--note", "nothing new", "--as", "Ben")
+    _, told = ann.communicate("nsold!\ni q", timeout=60)
+    assert "Ben marked it routine" in told
+    assert "nothing new" in told
+    assert "your note was: sold!" in told
+    assert ann.returncode == 0
+    [said] = queue(run, "--state", "reviewed")
+    assert (said["review"]["reviewer"], said["review"]["revision"]) == ("Ben", 1)
