@@ -150,7 +150,7 @@ def measure(transact: Callable[[Callable[[Connection], Any]], Any], count: int) 
 def timed(
     transact: Callable[[Callable[[Connection], Any]], Any], question: Callable[[Connection], Any]
 ) -> tuple[float, float]:
-    """Seconds of the clock, and of this process: all there is with SQLite, on a busy machine too."""
+    """Seconds of the clock, and of this process, which are all there are with SQLite."""
     started, busy = time.perf_counter(), time.process_time()
     transact(question)
     return time.perf_counter() - started, time.process_time() - busy
