@@ -63,7 +63,10 @@ def test_every_line_that_cannot_be_used_is_named(tmp_path: Path) -> None:
         read_own(path)
     numbers = [problem.split(":")[0] for problem in caught.value.problems]
     assert numbers == [f"line {number}" for number in range(2, 9)]
-    assert caught.value.problems[0] == "line 2: unknown category 'Fruits'; did you mean 'Fruit'?"
+    assert caught.value.problems[0] == (
+        "line 2: unknown category 'Fruits'; did you mean 'Fruit'? Else define it in a line of its"
+        ' own: {"category": "Fruits"}'
+    )
 
 
 def test_too_little_to_learn_from(tmp_path: Path) -> None:

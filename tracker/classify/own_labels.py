@@ -14,6 +14,7 @@ from tracker.classify.corpus import OPP115, PARTS, Labelled, Scheme
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 FEWEST_TEXTS = 20
@@ -65,15 +66,24 @@ def read_own(path: Path) -> Labelled:
     except OSError as error:
         raise TrackerError(f"cannot read {path}: {error.strerror}") from error
     known = reading.categories or {**OPP115.categories, **dict.fromkeys(PARTS, "")}
-    for number, name in reading.named:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            reading.problems.append((number, f"unknown category {name!r}{hint}"))
+    reading.problems.extend(
+        (number, _unknown(name, known, defined=bool(reading.categories)))
+        for number, name in reading.named
+        if name not in known
+    )
     if reading.problems:
         found = [f"line {number}: {what}" for number, what in sorted(reading.problems)]
         raise LabelsError(path, found)
     return _labelled(path, reading)
+
+
+def _unknown(name: str, known: Iterable[str], *, defined: bool) -> str:
+    """What to say of a category that no line defines, and what to do about it."""
+    near = difflib.get_close_matches(name, known, n=1)
+    meant = f"did you mean {near[0]!r}? Else " if near else ""
+    line = json.dumps({"category": name}, ensure_ascii=False)
+    remedy = "define it" if defined else "define it, and each other of yours,"
+    return f"unknown category {name!r}; {meant}{remedy} in a line of its own: {line}"
 
 
 def _take(reading: _Reading, number: int, line: bytes) -> None:

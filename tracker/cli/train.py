@@ -43,6 +43,8 @@ def command(labels: Path, output: Path, licence: str, config: Config) -> None:  
       [classifier]
       model = "model"
 
+    and `tracker reprocess`, which labels anew what is kept.
+
     \b
     Example:
       tracker train labels.jsonl -o biometrics --licence "CC BY 4.0"
@@ -59,4 +61,5 @@ def command(labels: Path, output: Path, licence: str, config: Config) -> None:  
             say(f"{labels}: {problem}")
         raise
     say(f"{version}: written to {output.resolve()}; card.md there says how good it is")
-    say(f'to use it, write in config.toml:\n\n[classifier]\nmodel = "{output}"')
+    say(f'to use it, write in config.toml:\n\n[classifier]\nmodel = "{output}"\n')
+    say("then label anew what is kept: tracker reprocess")
