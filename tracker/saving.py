@@ -116,6 +116,19 @@ def follow_up(
     return [now for before, now in looked_at if now.state is not before.state]
 
 
+def requests_of(
+    db: Database, config: Config, site: Site, *, clocks: Clocks | None = None
+) -> list[Save]:
+    """All that the archive was asked for a site, newest first, as it stands now.
+
+    Raises:
+        StorageError: the database fails.
+    """
+    follow_up(db, config, site, clocks=clocks)
+    name = open_archive(config.archive.where).name
+    return db.retrieve(lambda conn: saves.of_site(conn, site.id, archive=name))
+
+
 def save_if_stale(
     db: Database, config: Config, site: Site, *, clocks: Clocks | None = None
 ) -> list[Save]:

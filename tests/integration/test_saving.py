@@ -241,5 +241,7 @@ def test_the_command(start_wayback: StartWayback, tmp_path: Path) -> None:
     partly = run("save", "lumenpost.example", *archive)
     assert partly.status == 3
     assert "429" in partly.err
-    assert run("save", "lumenpost.example", "--status", *archive).status == 0
+    asked = run("save", "lumenpost.example", "--status", *archive, "--format", "json")
+    assert asked.status == 0
+    assert [one["state"] for one in asked.document] == ["refused", "saved"]
     assert run("save", URL, *archive, IA_ACCESS_KEY_ID="x").status == 2

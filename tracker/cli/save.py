@@ -30,7 +30,7 @@ PARTLY = 3
     metavar="SECONDS",
     help="How long to wait until the capture is made [default: 60].",
 )
-@click.option("--status", is_flag=True, help="Ask for nothing, only follow earlier requests up.")
+@click.option("--status", is_flag=True, help="Ask for nothing: say how earlier requests stand.")
 @output_format("text", "json", "jsonl")
 @configured
 @archived
@@ -56,9 +56,9 @@ def command(
     """
     from crawler.archives.registry import open_archive
     from tracker.saving import (
-        follow_up,
         must_have_both_keys,
         must_take_requests,
+        requests_of,
         save,
         save_document,
     )
@@ -73,7 +73,7 @@ def command(
         for key in sites:
             site, own = _target(db, key, urls)
             results = (
-                follow_up(db, config, site)
+                requests_of(db, config, site)
                 if status
                 else save(db, config, site, urls=own, wait=wait)
             )
@@ -84,7 +84,7 @@ def command(
         json_lines(found)
     else:
         _print(found)
-    sys.exit(_status(found))
+    sys.exit(0 if status else _status(found))
 
 
 def _target(db: Database, key: str, urls: tuple[str, ...]) -> tuple[Site, list[str]]:
@@ -115,9 +115,10 @@ def _status(found: list[dict[str, Any]]) -> int:
 
 
 def _print(found: list[dict[str, Any]]) -> None:
-    rows = table("site", "state", "url", "capture")
+    rows = table("site", "asked", "state", "url", "capture")
     for one in found:
-        rows.add_row(one["site"], one["state"], one["url"], one["archive_url"] or "")
+        told = one["archive_url"] or one["reason"] or ""
+        rows.add_row(one["site"], one["asked"], one["state"], one["url"], told)
     console().print(rows)
     if any(one["state"] in {"asked", "pending"} for one in found):
         say("it is being captured; to see later: tracker save SITE --status")
