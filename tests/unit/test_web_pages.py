@@ -110,6 +110,8 @@ def test_every_page_is_there_as_page_and_table(client: Client, path: str) -> Non
         ("/static/../app.py", 404, ""),
         ("/static/%2e%2e%2fapp.py", 404, ""),
         ("/nothing", 404, "no such page"),
+        ("/?q=a%00b", 400, "means nothing"),
+        ("/site/a%00b", 400, "means nothing"),
         (f"/?q={'x' * 501}", 400, "longer than"),
         (f"/?q={'x' * 9000}", 414, "too long"),
     ],

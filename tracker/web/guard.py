@@ -134,9 +134,11 @@ def _malformed(request: Request) -> ASGIApp | None:
         return refusal(
             request, 405, "That cannot be done here", "", headers={"allow": ", ".join(METHODS)}
         )
-    target = len(request.scope.get("raw_path", b"")) + len(request.scope["query_string"])
-    if target > LONGEST_TARGET:
+    target: bytes = request.scope.get("raw_path", b"") + request.scope["query_string"]
+    if len(target) > LONGEST_TARGET:
         return refusal(request, 414, "That address is too long", "")
+    if b"%00" in target:
+        return refusal(request, 400, "That address means nothing", "")
     if request.method == "POST":
         length = request.headers.get("content-length", "")
         if not length.isdecimal():
