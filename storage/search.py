@@ -134,7 +134,9 @@ class _Search:
         if self._where.site_ids:
             of_sites = segment_spans.c.site_id.in_(self._where.site_ids)
             return self._groups(limit, of_sites, search_index.holds(self._conn, self._terms))
-        texts = self._oldest_texts()
+        texts = search_index.oldest(
+            self._conn, self._terms, limit=ENOUGH_TEXTS, until=self._where.until
+        )
         if not texts:
             return []
         start = datetime.fromisoformat(texts[0].first_seen)
@@ -151,12 +153,6 @@ class _Search:
                 return groups
         known = segments.c.text_id.in_([text.id for text in texts])
         return self._groups(limit, known if are_all else self._among)
-
-    def _oldest_texts(self) -> Sequence[Row[Any]]:
-        query = search_index.texts(self._conn, self._terms).limit(ENOUGH_TEXTS)
-        if self._where.until is not None:
-            query = query.where(segment_texts.c.first_seen <= self._where.until)
-        return self._conn.execute(query).all()
 
     def _groups(self, limit: int, *among: ColumnElement[bool]) -> list[_Group]:
         """The oldest groups of some of the spans."""

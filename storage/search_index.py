@@ -7,23 +7,38 @@ lower case and without stemming, in SQLite also without diacritics.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import String, column, exists, func, literal_column, select, table, type_coerce
+from sqlalchemy import (
+    String,
+    cast,
+    column,
+    exists,
+    func,
+    literal_column,
+    select,
+    table,
+    type_coerce,
+)
+from sqlalchemy.dialects import postgresql
 
 from storage.schema import segment_texts, segments
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Row, Select
 
     from storage.database import Connection
 
 # Each database's own, and so no part of the common schema.
 _fts5 = table("segment_search", column("rowid"))
 _vector: ColumnElement[Any] = literal_column("segment_texts.search")
+
+FIRST_YEAR = 2000
+"""All before it is one to PostgreSQL's index: archives hold little of that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,22 +49,49 @@ class Term:
     prefix: bool = False
 
 
-def texts(conn: Connection, terms: Sequence[Term]) -> Select[Any]:
-    """The ids of all texts that hold the terms with their ``first_seen``, the oldest first.
+def oldest(
+    conn: Connection, terms: Sequence[Term], *, limit: int, until: datetime | None = None
+) -> Sequence[Row[Any]]:
+    """The texts that hold the terms and may have been said first, oldest first: ``id`` and
+    ``first_seen`` of at least ``limit`` of them, or of all.
 
     The time is text, as it is kept: of so many rows that counts.
     """
     seen = type_coerce(segment_texts.c.first_seen, String)
-    query = (
-        select(segment_texts.c.id, seen.label("first_seen"))
-        .where(segment_texts.c.first_seen.is_not(None), _matches(conn, terms))
-        .order_by(segment_texts.c.first_seen, segment_texts.c.id)
+    query = select(segment_texts.c.id, seen.label("first_seen")).order_by(
+        segment_texts.c.first_seen, segment_texts.c.id
     )
+    if until is not None:
+        query = query.where(segment_texts.c.first_seen <= until)
     if conn.dialect.name == "postgresql":
-        return query
+        return _oldest_by_year(conn, query, terms, limit)
     # What is asked of very many texts is found without reading them.
     lean = query.with_hint(segment_texts, "INDEXED BY ix_segment_texts_search_age", "sqlite")
-    return lean.where(segment_texts.c.id == _fts5.c.rowid)
+    known = segment_texts.c.first_seen.is_not(None)
+    fitting = lean.where(segment_texts.c.id == _fts5.c.rowid, known, _matches(conn, terms))
+    return conn.execute(fitting.limit(limit)).all()
+
+
+def _oldest_by_year(
+    conn: Connection, query: Select[Any], terms: Sequence[Term], limit: int
+) -> Sequence[Row[Any]]:
+    """Ask for few years at first: a phrase is checked in every text that has its words."""
+    found: list[Row[Any]] = []
+    for years in _years():
+        asked = _asked(terms).op("&&")(cast(years, postgresql.TSQUERY))
+        found += conn.execute(query.where(_vector.op("@@")(asked)).limit(limit)).all()
+        if len(found) >= limit:
+            break
+    return found
+
+
+def _years() -> Iterator[str]:
+    """Queries for ever more years at once, until today."""
+    yield "'@0':* | '@1':*"
+    year, together = FIRST_YEAR, 1
+    while year <= datetime.now(UTC).year + 1:
+        yield " | ".join(f"'@{one}'" for one in range(year, year + together))
+        year, together = year + together, 2 * together
 
 
 def among(conn: Connection, terms: Sequence[Term]) -> ColumnElement[bool]:
@@ -70,8 +112,12 @@ def holds(conn: Connection, terms: Sequence[Term]) -> ColumnElement[bool]:
 
 def _matches(conn: Connection, terms: Sequence[Term]) -> ColumnElement[bool]:
     if conn.dialect.name == "postgresql":
-        return _vector.op("@@")(func.to_tsquery(literal_column("'simple'"), _for_postgresql(terms)))
+        return _vector.op("@@")(_asked(terms))
     return literal_column("segment_search").op("MATCH")(_for_sqlite(terms))
+
+
+def _asked(terms: Sequence[Term]) -> ColumnElement[Any]:
+    return func.to_tsquery(literal_column("'simple'"), _for_postgresql(terms))
 
 
 def _for_sqlite(terms: Sequence[Term]) -> str:
