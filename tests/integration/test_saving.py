@@ -15,7 +15,8 @@ from storage.save_records import SaveState
 from tests.integration.command_line import CommandLine
 from tests.standins.faults import Faults
 from tracker.config import Config, SaveConfig
-from tracker.saving import A_DAY, LOST_AFTER, Clocks, follow_up, save, save_if_stale
+from tracker.save_requests import A_DAY, LOST_AFTER, Clocks
+from tracker.saving import follow_up, save, save_if_stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,7 +152,7 @@ def test_an_archive_that_refuses_is_let_rest(
 def test_an_answer_that_is_lost_may_have_been_a_capture(
     db: Database, site: Site, wayback: WaybackStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker.saving.LONGEST_CAPTURE", 0.3)
+    monkeypatch.setattr("tracker.save_requests.LONGEST_CAPTURE", 0.3)
     wayback.faults = Faults(save_seconds=1.0)
     config = Config(archive=ArchiveConfig(where=f"wayback:{wayback.url}", timeout_seconds=0.3))
     time = Time()

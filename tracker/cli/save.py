@@ -55,13 +55,8 @@ def command(
       tracker save picroma.com --status
     """
     from crawler.archives.registry import open_archive
-    from tracker.saving import (
-        must_have_both_keys,
-        must_take_requests,
-        requests_of,
-        save,
-        save_document,
-    )
+    from tracker.save_requests import must_have_both_keys, must_take_requests
+    from tracker.saving import requests_of, save, save_document
 
     if urls and len(sites) != 1:
         raise click.UsageError("--url goes with exactly one SITE")
