@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Column, Row, Select
 
     from storage.database import Connection, Database
 
@@ -125,19 +125,23 @@ def _base(conn: Connection, key: str) -> bytes | None:
     return read(conn, key) if known is None else known
 
 
-def _group_of() -> Select[Any]:
-    columns = (blobs.c.sha256, blobs.c.codec, blobs.c.base, blobs.c.member, blobs.c.depth)
+def _steps_of(columns: Sequence[Column[Any]], most: int, *, in_group: bool) -> Select[Any]:
+    """A body and what it rests on, in so many steps ``most``, the start of it last."""
     start = select(*columns, literal(0).label("step")).where(blobs.c.sha256 == bindparam("key"))
-    group = start.cte("members", recursive=True)
-    before = (
-        select(*columns, group.c.step + 1)
-        .join(group, blobs.c.sha256 == group.c.base)
-        .where(group.c.member > 0, group.c.step < GROUP)
+    chain = start.cte("chain", recursive=True)
+    below = (
+        select(*columns, chain.c.step + 1)
+        .join(chain, blobs.c.sha256 == chain.c.base)
+        .where(chain.c.step < most)
     )
-    return select(group.union_all(before)).order_by("step")
+    if in_group:
+        below = below.where(chain.c.member > 0)
+    return select(chain.union_all(below)).order_by("step")
 
 
-GROUP_OF = _group_of()
+PLACE = (blobs.c.sha256, blobs.c.codec, blobs.c.base, blobs.c.member, blobs.c.depth)
+
+GROUP_OF = _steps_of(PLACE, GROUP, in_group=True)
 """A body and those of its group that it rests on, the group's first last."""
 
 
@@ -190,21 +194,10 @@ def read_anew(conn: Connection, key: str) -> bytes | None:
     return body if body is not None and sha256(body).hexdigest() == key else None
 
 
-def _chain_of() -> Select[Any]:
-    columns = (blobs.c.sha256, blobs.c.codec, blobs.c.base, blobs.c.data, blobs.c.size)
-    start = select(*columns, literal(0).label("step")).where(blobs.c.sha256 == bindparam("key"))
-    chain = start.cte("chain", recursive=True)
-    # A damaged row may name a base that rests on itself: the steps are bounded.
-    below = (
-        select(*columns, chain.c.step + 1)
-        .join(chain, blobs.c.sha256 == chain.c.base)
-        .where(chain.c.step < ENDLESS)
-    )
-    return select(chain.union_all(below)).order_by("step")
+CONTENT = (blobs.c.sha256, blobs.c.codec, blobs.c.base, blobs.c.data, blobs.c.size)
 
-
-CHAIN = _chain_of()
-"""A body and all that it rests on, the start of its chain last."""
+CHAIN = _steps_of(CONTENT, ENDLESS, in_group=False)
+"""A body and all that it rests on; a damaged row may name a base that rests on itself."""
 
 
 def _chain(conn: Connection, key: str) -> Sequence[Row[Any]]:

@@ -6,6 +6,9 @@ What a database tells after all disturbances must be what it tells without any.
 from __future__ import annotations
 
 import shutil
+import sqlite3
+import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -148,3 +151,24 @@ def told(url: str) -> dict[str, Any]:
             )
             for site in sites.every(conn)
         }
+
+
+@contextmanager
+def another_writer(path: Path, turns: int) -> Iterator[None]:
+    """Another process's transactions, one after the other, on a file of SQLite's."""
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+    def hold() -> None:
+        for _ in range(turns):
+            other.execute("BEGIN IMMEDIATE")
+            time.sleep(0.7)
+            other.execute("COMMIT")
+            time.sleep(0.05)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    try:
+        yield
+    finally:
+        holder.join()
+        other.close()

@@ -1,15 +1,17 @@
 """Work that is spread over processes, one thing at a time to each.
 
-A process ends with the one that started it, however that ends: its line is closed then.
+A process ends with the one that started it, however that ends.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from contextlib import contextmanager, suppress
 from itertools import islice
 from multiprocessing.connection import wait
+from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from storage.errors import StorageError
@@ -88,11 +90,20 @@ def _end(line: Connection, process: Any) -> None:
     process.join()
 
 
+def _end_with_parent() -> None:
+    """Leave work as it is where nobody waits for it any more, as if killed, too."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _serve(prepare: Callable[[S], Callable[[T], R]], setup: S, line: Connection) -> None:
     # Ctrl-C is for the process that started this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
     work = None
-    # Who asked may be gone; what was done by then is kept.
+    # No more is asked.
     with suppress(EOFError, ConnectionError):
         while True:
             thing = line.recv()

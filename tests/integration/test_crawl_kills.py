@@ -6,11 +6,8 @@ The long version, fifty kills over the shared archive, is `tests.benchmarks.benc
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
-import threading
-import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +17,7 @@ from tests.benchmarks.archive import command, crawl, histories
 from tests.integration.command_line import CommandLine
 from tests.integration.conftest import SAMPLE
 from tests.killing import killed
+from tests.trials import another_writer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,21 +96,7 @@ def test_a_crawl_waits_for_whoever_writes_to_the_database(
 ) -> None:
     tracker = CommandLine(folder=tmp_path)
     tracker("add", *SITES)
-    other = sqlite3.connect(tmp_path / "tracker.db", isolation_level=None, check_same_thread=False)
-
-    def hold() -> None:
-        for _ in range(6):
-            other.execute("BEGIN IMMEDIATE")
-            time.sleep(0.7)
-            other.execute("COMMIT")
-            time.sleep(0.1)
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    try:
+    with another_writer(tmp_path / "tracker.db", turns=6):
         done = tracker("crawl", *SITES, "--strategy", "all", "--archive", f"warc:{SAMPLE}")
-    finally:
-        holder.join()
-        other.close()
     assert done.status == 0, done.err
     assert {site: told(found) for site, found in histories(tracker, SITES).items()} == truth

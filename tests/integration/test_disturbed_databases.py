@@ -10,20 +10,19 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.integration.command_line import PARTLY, CommandLine
 from tests.killing import killed
-from tests.trials import ARCHIVE, RULES, TRIALS, Arena, arena, told
+from tests.trials import ARCHIVE, RULES, TRIALS, Arena, another_writer, arena, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.integration.command_line import Finished
     from tests.postgresql import PostgresServer
@@ -149,22 +148,8 @@ def test_an_export_onto_a_full_disk_leaves_nothing_half_written(
 def test_reprocessing_waits_for_whoever_writes(files: Arena) -> None:
     trial = BY_NAME["reprocess, 2 processes"]
     with files.database(trial) as url:
-        other = sqlite3.connect(url, isolation_level=None, check_same_thread=False)
-
-        def hold() -> None:
-            for _ in range(4):
-                other.execute("BEGIN IMMEDIATE")
-                time.sleep(0.7)
-                other.execute("COMMIT")
-                time.sleep(0.05)
-
-        holder = threading.Thread(target=hold)
-        holder.start()
-        try:
+        with another_writer(Path(url), turns=4):
             done = files.run(*trial.arguments, "--db", url)
-        finally:
-            holder.join()
-            other.close()
         assert done.status == 0, done.err
         assert told(url) == files.truth(trial)
 

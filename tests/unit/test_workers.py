@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,3 +51,35 @@ def test_what_the_work_raises_is_raised() -> None:
 def test_a_process_that_dies_is_told_in_a_line() -> None:
     with pytest.raises(TrackerError, match="ended by itself"):
         list(spread(adding, 1, [1, 99, 2, 3], processes=2))
+
+
+SPREAD = """
+import sys
+from tests.unit.test_workers import sleeping
+from tracker.workers import spread
+for process in spread(sleeping, None, range(9), processes=2):
+    print(process, flush=True)
+"""
+
+
+def sleeping(_: None) -> Callable[[int], int]:
+    def work(thing: int) -> int:
+        # The first two are done at once, by a process each; then both sleep.
+        time.sleep(0 if thing < 2 else 600)
+        return os.getpid()
+
+    return work
+
+
+def test_no_process_outlives_a_kill_of_who_started_it() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SPREAD], stdout=subprocess.PIPE, text=True
+    ) as starter:
+        assert starter.stdout is not None
+        processes = [int(starter.stdout.readline()) for _ in range(2)]
+        starter.kill()
+    deadline = time.monotonic() + 30
+    for process in processes:
+        while Path(f"/proc/{process}/cmdline").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
