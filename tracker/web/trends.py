@@ -22,6 +22,7 @@ from tracker.web.rendering import page
 from tracker.web.tables import form_wanted, table_response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Future
 
     from starlette.requests import Request
@@ -38,9 +39,18 @@ MOST_WAITING = 8
 
 
 class Workshop:
-    """Works figures out in a thread of its own, one question after another."""
+    """Works figures out in a thread of its own, one question after another.
 
-    def __init__(self) -> None:
+    ``work_out`` does the work; ``patience``: seconds that a page waits for it.
+    """
+
+    def __init__(
+        self,
+        work_out: Callable[[Database, Asked], TrendsJson] = trends_of,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._work_out = work_out
+        self._patience = patience
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="trends")
         self._under_way: dict[Asked, Future[TrendsJson]] = {}
         self._lock = Lock()
@@ -55,15 +65,21 @@ class Workshop:
         with self._lock:
             future = self._under_way.get(asked)
             if future is None:
+                self._forget_unclaimed()
                 if len(self._under_way) >= MOST_WAITING:
                     raise RequestError("too many trends are being worked out: ask again later")
-                future = self._under_way[asked] = self._pool.submit(trends_of, db, asked)
-        done, _ = wait([future], PATIENCE)
+                future = self._under_way[asked] = self._pool.submit(self._work_out, db, asked)
+        done, _ = wait([future], self._patience)
         if not done:
             return None
         with self._lock:
             self._under_way.pop(asked, None)
         return future.result()
+
+    def _forget_unclaimed(self) -> None:
+        """Make room of answers that nobody came back for; the database keeps them."""
+        if len(self._under_way) >= MOST_WAITING:
+            self._under_way = {a: f for a, f in self._under_way.items() if not f.done()}
 
     def close(self) -> None:
         """Begin nothing more; what is under way ends in its thread."""
