@@ -8,6 +8,7 @@ import hmac
 import os
 import ssl
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from dataclasses import fields
@@ -170,6 +171,12 @@ def test_apprise_takes_its_urls(db: Database, clock: Clock, hook: HookReceiver) 
     put(db, broken)
     failed = deliver(db, configured(broken), clock).failures[broken]
     assert failed == "apprise knows no address of the form nonsense://"
+
+
+def test_without_apprise_its_addresses_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    with pytest.raises(ChannelError, match="pip install apprise"):
+        send("slack://${TOKEN}", trial(NOW), Config(), {"TOKEN": "x"})
 
 
 @apprise_warns
