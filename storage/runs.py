@@ -73,11 +73,10 @@ def _add(
         }
         for site_id, moment in due.items()
     ]
-    new: set[int] = set()
-    for piece in _pieces(rows):
-        row = insert(conn, runs).values(piece).on_conflict_do_nothing()
-        new |= set(conn.execute(row.returning(runs.c.site_id)).scalars())
-    return new
+    if not rows:
+        return set()
+    row = insert(conn, runs).on_conflict_do_nothing().returning(runs.c.site_id)
+    return set(conn.execute(row, rows).scalars())
 
 
 def _waiting(conn: Connection, site_ids: Collection[int]) -> list[int]:
@@ -104,15 +103,19 @@ def claim(
 
     Of a site that another worker is at, none is taken.
     """
-    query = (
-        select(runs.c.site_id)
-        .join(sites, sites.c.id == runs.c.site_id)
-        .where(_claimable(now), ~_busy(now))
-        .order_by(runs.c.due, runs.c.id)
-        .limit(limit)
-        .with_for_update(of=sites, skip_locked=True)
-    )
-    held = list(dict.fromkeys(conn.execute(query).scalars()))
+    held: list[int] = []
+    # One after the other, each is a range of an index, however many wait.
+    for wanted in (_expired(now), _ready(now)):
+        query = (
+            select(runs.c.site_id)
+            .join(sites, sites.c.id == runs.c.site_id)
+            .where(wanted, ~_busy(now))
+            .order_by(runs.c.due, runs.c.id)
+            .limit(limit)
+            .with_for_update(of=sites, skip_locked=True)
+        )
+        held += conn.execute(query).scalars()
+    held = list(dict.fromkeys(held))[:limit]
     return _taken(conn, held, worker, now, until)
 
 
@@ -297,11 +300,16 @@ def sites_since(
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:
+    return or_(_expired(now), _ready(now))
+
+
+def _expired(now: datetime) -> ColumnElement[bool]:
+    return and_(runs.c.state == RUNNING, runs.c.lease_until <= now)
+
+
+def _ready(now: datetime) -> ColumnElement[bool]:
     free = or_(runs.c.lease_until.is_(None), runs.c.lease_until <= now)
-    return or_(
-        and_(runs.c.state == DUE, runs.c.due <= now, free),
-        and_(runs.c.state == RUNNING, runs.c.lease_until <= now),
-    )
+    return and_(runs.c.state == DUE, runs.c.due <= now, free)
 
 
 def _busy(now: datetime) -> ColumnElement[bool]:
