@@ -62,6 +62,7 @@ def version_document(version: Version) -> dict[str, Any]:
         "archive_url": version.archive_url,
         "live": version.only_live,
         "captures_live": version.live,
+        "reading_grade": version.grade,
         "stated_date": version.stated_date.isoformat() if version.stated_date else None,
         "language": version.language,
         "words": version.words,

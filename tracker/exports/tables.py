@@ -113,6 +113,7 @@ def _versions(conn: Connection, site: Site) -> Iterator[Row]:
             "reason": version.reason,
             "text": versions.document(conn, version.id).markdown,
             "captures_live": version.live,
+            "reading_grade": version.grade,
         }
 
 
@@ -246,6 +247,7 @@ TABLES = (
             "reason": "text",
             "text": "text",
             "captures_live": "integer",
+            "reading_grade": "number",
         },
         rows=_versions,
         year_of="first_seen",
