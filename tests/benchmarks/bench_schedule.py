@@ -15,8 +15,9 @@ import time
 from pathlib import Path
 
 from storage.database import open_database
+from tests.planned_schedule import Plan
 from tests.postgresql import running_postgres
-from tests.simulated_schedule import Ledger, Plan, Simulation
+from tests.simulated_schedule import Ledger, Simulation
 
 DAYS = 31
 GONE_SECONDS = 33.0

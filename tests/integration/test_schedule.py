@@ -22,7 +22,8 @@ from storage.database import open_database
 from storage.records import format_time
 from tests.integration.command_line import PARTLY, CommandLine
 from tests.integration.conftest import SAMPLE
-from tests.simulated_schedule import Plan, Simulation
+from tests.planned_schedule import Plan
+from tests.simulated_schedule import Simulation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
