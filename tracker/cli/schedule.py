@@ -62,14 +62,12 @@ def command(
         _run(config, log_form, workers, port)
         return
     given = [
-        name
-        for name in ctx.params
-        if ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        param.opts[0]
+        for param in command.params
+        if ctx.get_parameter_source(param.name or "") is click.core.ParameterSource.COMMANDLINE
     ]
     if given:
-        raise click.UsageError(
-            f"--{given[0].replace('_', '-')} goes after `{ctx.invoked_subcommand}`"
-        )
+        raise click.UsageError(f"{given[0]} goes after `{ctx.invoked_subcommand}`")
 
 
 def _run(config: Config, log_form: str, workers: int, port: int | None) -> None:
