@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from storage.database import open_database
-from tests.benchmarks.synthetic_corpus import RARE, build
+from tests.benchmarks.corpus_loading import build
+from tests.benchmarks.synthetic_corpus import RARE
 from tests.postgresql import running_postgres
 
 if TYPE_CHECKING:

@@ -16,11 +16,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event, text
-
-from storage import blobs, bulk, documents, schema
+from storage import blobs, documents
 from storage.columns import UtcTime
-from storage.database import open_database
 from storage.records import Document, VersionSegment, format_timestamp, version_id
 from storage.segments import _digest, _identity
 from storage.spans import day_of
@@ -29,10 +26,10 @@ from tracker.labels import LabelBook
 from tracker.segment import segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from storage.database import Connection, Database
+    from storage.database import Connection
 
     Row = tuple[Any, ...]
 
@@ -140,14 +137,13 @@ class Corpus:
         self._pool = pool
         self._chance = random.Random(SEED)
         self._counts = _counts(self._chance, sites, versions)
-        self._pieces = list(pool.pieces)
         self._texts: dict[str, int] = {}
         self._own_texts: dict[str, int] = {}
         self._own: dict[VersionSegment, Piece] = {}
         self._first_seen: dict[int, str] = {}
         self._next_segment = self._next_text = self._next_snapshot = 1
         self.rows: dict[str, list[Row]] = {name: [] for name in COLUMNS}
-        for piece in self._pieces:
+        for piece in pool.pieces:
             self._keep(piece, None)
 
     def batches(self) -> Iterator[dict[str, list[Row]]]:
@@ -180,7 +176,7 @@ class Corpus:
     def _naming(self, piece: Piece, domain: str, seen: str) -> Piece:
         kept = piece.kept
         named = f"{domain}: {kept.text}"
-        if self._next_segment % 150_000 == 0:
+        if self._next_segment % 40_000 == 0:
             named += f" {RARE}"
         own = VersionSegment(
             text=named,
@@ -227,9 +223,8 @@ class Corpus:
         woven: _Woven,
     ) -> None:
         url = f"https://{domain}/privacy"
-        _, document_id, body = self._pool.services[site_id % len(self._pool.services)][
-            number % len(self._pool.services[site_id % len(self._pool.services)])
-        ]
+        service = self._pool.services[site_id % len(self._pool.services)]
+        _, document_id, body = service[number % len(service)]
         seen_last = first + (last - first) * 0.9
         snapshot_id = self._next_snapshot
         archived = ""
@@ -331,74 +326,6 @@ class _Woven:
         self.words += sign * piece.words
         for name in piece.kept.categories:
             self.practices[name] += sign
-
-
-def build(
-    url: str, source: Path, *, sites: int, versions: int, watch: Callable[[int], None]
-) -> None:
-    """Fill a new database; ``watch`` is told of every batch of sites."""
-    with open_database(url) as db:
-        _hasten(db)
-        with db.write() as conn:
-            pool = read_pool(conn, source)
-            restore = _without_indexes(conn)
-        corpus = Corpus(pool, sites=sites, versions=versions)
-        done = 0
-        for rows in corpus.batches():
-            with db.write() as conn:
-                for name, columns in COLUMNS.items():
-                    table = schema.metadata.tables[name]
-                    bulk.load(conn, [table.c[column] for column in columns], [rows[name]])
-            done += len(rows["sites"])
-            watch(done)
-        with db.write() as conn:
-            dated = text("UPDATE segment_texts SET first_seen = :seen WHERE id = :id")
-            shared = corpus.shared_texts().items()
-            conn.execute(dated, [{"id": key, "seen": seen} for key, seen in shared])
-        for statement in restore:
-            with db.write() as conn:
-                conn.execute(text(statement))
-        with db.write() as conn:
-            bulk.settle(conn, schema.metadata.sorted_tables)
-
-
-def _hasten(db: Database) -> None:
-    """Check no reference, wait for no disk: what is half done is thrown away."""
-
-    def on_connect(connection: Any, _record: object) -> None:
-        if db._engine.dialect.name == "sqlite":
-            for pragma in ("foreign_keys = OFF", "synchronous = OFF", "cache_size = -2000000"):
-                connection.execute(f"PRAGMA {pragma}")
-        else:
-            connection.execute("SET session_replication_role = replica")
-            connection.execute("SET maintenance_work_mem = '1GB'")
-            connection.commit()
-
-    db._engine.dispose()
-    event.listen(db._engine, "connect", on_connect)
-
-
-def _without_indexes(conn: Connection) -> list[str]:
-    """Take away what is faster made at the end; answers the statements that make it."""
-    if conn.dialect.name == "sqlite":
-        kept = conn.execute(
-            text(
-                "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND "
-                "(type = 'trigger' OR type = 'index')"
-            )
-        ).all()
-        for kind, name, _ in kept:
-            conn.execute(text(f"DROP {kind} {name}"))
-        rebuild = "INSERT INTO segment_search(segment_search) VALUES ('rebuild')"
-        return [rebuild, *(sql for _, _, sql in kept)]
-    query = (
-        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() "
-        "AND indexdef NOT LIKE 'CREATE UNIQUE%'"
-    )
-    found = conn.execute(text(query)).all()
-    for name, _ in found:
-        conn.execute(text(f"DROP INDEX {name}"))
-    return [definition for _, definition in found]
 
 
 def _counts(chance: random.Random, sites: int, versions: int) -> list[int]:
