@@ -18,7 +18,7 @@ import numpy as np
 
 from tracker.classify.corpus import read_labelled
 from tracker.classify.learning import classifier, f1, folded
-from tracker.classify.model import Classifier, load
+from tracker.classify.model import Classifier
 from tracker.classify.train import train
 from tracker.segment import CONTEXT_WORDS
 
@@ -66,7 +66,7 @@ def main() -> None:
         read_labelled(Path(sys.argv[1]) / "majority" / f"{name}.jsonl")
         for name in ("train", "validation")
     )
-    model = classifier(*train(first, load().space))
+    model = classifier(*train(first, default_space()))
     truth = folded(second.labels) > 0
     cut = [blocks(text) for text in second.texts]
     for name, parts in (
