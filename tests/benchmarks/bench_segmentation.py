@@ -18,7 +18,7 @@ import numpy as np
 
 from tracker.classify.corpus import read_labelled
 from tracker.classify.learning import classifier, f1, folded
-from tracker.classify.model import Classifier
+from tracker.classify.model import Classifier, default_space
 from tracker.classify.train import train
 from tracker.segment import CONTEXT_WORDS
 
