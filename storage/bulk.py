@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import func, literal, select, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def insert_unknown(
         statement = sqlite.insert(table).on_conflict_do_nothing(index_elements=known)
         # The driver counts no rows where many are sent at once.
         return len(conn.execute(statement.returning(*table.primary_key), rows).all())
+    from sqlalchemy.dialects import postgresql  # SQLite does not pay for it
+
     arrays = {
         name: literal([row[name] for row in rows], postgresql.ARRAY(table.c[name].type))
         for name in rows[0]

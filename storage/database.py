@@ -13,7 +13,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection as Connection  # noqa: TC002 - others import it from here
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
@@ -248,7 +248,14 @@ def _shown(url: str) -> str:
 
 def insert(conn: Connection, table: Table) -> SQLiteInsert | PostgresInsert:
     """An INSERT that knows ON CONFLICT, in the connection's dialect."""
-    if conn.dialect.name == "postgresql":
+    return _insert_into(table, conn.dialect.name)
+
+
+def _insert_into(table: Table, dialect: str) -> SQLiteInsert | PostgresInsert:
+    if dialect == "postgresql":
+        # What runs on SQLite does not pay for it.
+        from sqlalchemy.dialects import postgresql
+
         return postgresql.insert(table)
     return sqlite.insert(table)
 
@@ -266,6 +273,6 @@ def insert_new(conn: Connection, table: Table, *known: str, returning: str | Non
 def _insert_new(
     dialect: str, table: Table, known: tuple[str, ...], returning: str | None
 ) -> Insert:
-    made = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    made = _insert_into(table, dialect)
     statement = made.on_conflict_do_nothing(index_elements=list(known))
     return statement if returning is None else statement.returning(table.c[returning])

@@ -127,10 +127,10 @@ _SQLITE = {
 
 _POSTGRESQL = {
     "each_practice": "LATERAL json_each_text(versions.practices) AS practice",
-    "key": "practice.key",
+    "key": 'practice.key COLLATE "C"',
     "count": "practice.value::integer",
     "each_change": "LATERAL json_array_elements(changes.practices) AS practice(value)",
-    "category": "practice.value ->> 0",
+    "category": '(practice.value ->> 0) COLLATE "C"',
     "added": "(practice.value ->> 1)::integer",
     "removed": "(practice.value ->> 2)::integer",
     "modified": "(practice.value ->> 3)::integer",

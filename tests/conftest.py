@@ -26,6 +26,10 @@ if os.environ.get("CI"):
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
 
+# What runs tests in several processes hands its terminal's width on to them.
+os.environ.pop("COLUMNS", None)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real captures beside the checkout; where it is absent, its tests skip."""

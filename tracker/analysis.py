@@ -13,9 +13,10 @@ from crawler.wording import words
 from storage import series, snapshots
 from storage.records import Change, Decision, DerivedVersion, Version, VersionSegment, version_id
 from tracker.changes import change_between, change_of_source
+from tracker.classified_languages import is_classified, no_labels
 from tracker.classify.model import load
 from tracker.dates import stated_date
-from tracker.labels import LabelBook, is_classified, no_labels
+from tracker.labels import LabelBook
 from tracker.readability import reading_grade
 from tracker.segment import SEGMENTER, segment
 from tracker.standing import NewDerivation, derived_of, standing, take_its_place

@@ -6,10 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from storage.records import SOURCE, Change, CommitmentChange, PracticeCount
+from tracker.classified_languages import is_classified, no_labels
 from tracker.comparison import change_practices, compare
 from tracker.dates import silent
 from tracker.diff.segments import Op
-from tracker.labels import is_classified, no_labels
 from tracker.materiality import materiality
 from tracker.versions.kinds import kind_of_change
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from storage.records import Change, PolicyUrl, PracticeCount, Version, format_time
-from tracker.labels import why_unclassified
+from tracker.classified_languages import why_unclassified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

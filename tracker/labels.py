@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from tracker.classify.model import Classifier
     from tracker.segment import Segment
 
-CLASSIFIED_LANGUAGES = frozenset({"en"})
-"""The annotated corpus is English; a text in another language gets versions, but no categories."""
-
 
 LONGEST_DATE_LINE = 80
 """Characters; what is longer says more than its date."""
@@ -59,20 +56,3 @@ def _only_dates(text: str) -> bool:
         and any(letter.isdigit() for letter in text)
         and bool(stated_dates(text))
     )
-
-
-def no_labels(segments: Sequence[Segment]) -> list[tuple[str, ...]]:
-    """What a text in a language without a classifier gets."""
-    return [()] * len(segments)
-
-
-def why_unclassified(language: str | None) -> str | None:
-    """Say in a line why a text of this language gets no categories, None where it gets them."""
-    if is_classified(language):
-        return None
-    return f"no practice categories: the classifier reads English, this text is in {language!r}"
-
-
-def is_classified(language: str | None) -> bool:
-    """Whether a text of this language can be given categories; one too short to tell can."""
-    return language is None or language.split("-")[0].lower() in CLASSIFIED_LANGUAGES

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from storage import decisions, documents, segments, sites, versions
 from storage.records import CaptureState
+from tracker.classified_languages import is_classified
 from tracker.comparison import compare
 from tracker.kept import capture_times, find_site, history_of
-from tracker.labels import is_classified
 from tracker.reports.model import ChangeDetail, Report, SiteReport
 from tracker.segment import segment
 

@@ -35,7 +35,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
     service = {"name": "Tidewell", "terms": {"Privacy Policy": terms}}
     declare(command.folder, "Tidewell.json", service)
     added = command("add", "--ota", "Tidewell.json", "--format", "json")
-    assert added.document == {"added": [SITE], "known": []}
+    assert added.document == {"added": [SITE], "known": [], "refused": []}
     assert "filters are programs and not run: tidy" in added.err
     assert command("crawl", "Tidewell", *ARCHIVE).status == 0
     return command

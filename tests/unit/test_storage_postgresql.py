@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import inspect, text
 
-from storage import blobs, budgets, crawls, schema, sites, upgrade
+from storage import blobs, budgets, crawls, schema, sites, upgrade, views
 from storage.backends import base, postgresql
 from storage.database import open_database, upgrade_database
 from storage.errors import PassingError, StorageError
@@ -82,6 +82,8 @@ def test_an_older_schema_is_upgraded_only_when_asked(
     url = postgres.url(postgres.create_database())
     newest = schema.REVISION
     monkeypatch.setattr(schema, "REVISION", "0001")
+    # Today's views name columns that were not there.
+    monkeypatch.setattr(views, "create", lambda _: None)
     assert upgrade_database(url).now == "0001"
     monkeypatch.undo()
     assert "run `tracker db upgrade`" in refusal(url)

@@ -8,9 +8,9 @@ from dataclasses import replace
 from click.testing import CliRunner
 
 from tests.unit.test_history_picture import ONE
+from tracker.classified_languages import why_unclassified
 from tracker.cli.classify import command
 from tracker.history import version_document
-from tracker.labels import why_unclassified
 
 GERMAN = (
     "Wir verwenden Ihre personenbezogenen Daten, um Ihnen unsere Dienste bereitzustellen und zu "

@@ -50,7 +50,7 @@ def command(config: Config) -> None:
 def _why_none(text: str) -> str | None:
     """Why a text cannot be given categories; None where it can, or is too short to tell."""
     from crawler.normalize.language import detect_language
-    from tracker.labels import why_unclassified
+    from tracker.classified_languages import why_unclassified
 
     if not any(map(str.isalpha, text)):
         return "no practice categories: there is no word in it"

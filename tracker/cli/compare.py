@@ -97,10 +97,11 @@ CONTENT_TYPES = {
 
 def _pair_answer(how: Showing, config: Config) -> Any:
     """Answers one pair; labels are the same in every line, whatever came before it."""
+    from tracker.classified_languages import is_classified, no_labels
     from tracker.classify.model import load
     from tracker.comparability import judge, why_not_comparable
     from tracker.comparison import change_practices, compare
-    from tracker.labels import LabelBook, is_classified, no_labels
+    from tracker.labels import LabelBook
     from tracker.practice_filter import restricted
 
     classifier = load(config.classifier.path)
@@ -130,10 +131,11 @@ def _pair_answer(how: Showing, config: Config) -> Any:
 def _compared(
     old: Page, new: Page, how: Showing, config: Config
 ) -> tuple[ComparisonJson, str | None]:
+    from tracker.classified_languages import is_classified, no_labels
     from tracker.classify.model import load
     from tracker.comparability import why_not_comparable
     from tracker.comparison import compare
-    from tracker.labels import LabelBook, is_classified, no_labels
+    from tracker.labels import LabelBook
 
     why = why_not_comparable(old.screening, new.screening)
     named = why is None and is_classified(new.language)
@@ -150,7 +152,7 @@ def _compared(
 
 
 def _unclassified(language: str | None) -> dict[str, str]:
-    from tracker.labels import why_unclassified
+    from tracker.classified_languages import why_unclassified
 
     why = why_unclassified(language)
     return {"practices_why": why} if why else {}

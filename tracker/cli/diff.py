@@ -32,10 +32,10 @@ def command(old: str, new: str, how: Showing, config: Config) -> None:
       tracker diff github.com@2023-01-01 github.com@2024-01-01 --only retention
       tracker diff 'github.com#1' 'github.com#2' -o change.html
     """
+    from tracker.classified_languages import is_classified
     from tracker.comparison import compare
     from tracker.history import version_document
     from tracker.kept import find_version
-    from tracker.labels import is_classified
     from tracker.reporting import KeptLabels
     from tracker.reports.sides import Compared
     from tracker.segment import segment

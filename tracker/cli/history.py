@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from storage.records import SOURCE
+from tracker.classified_languages import why_unclassified
 from tracker.cli.history_picture import picture
 from tracker.cli.options import configured, open_configured, output_format
 from tracker.cli.output import console, json_document, json_lines, table
-from tracker.labels import why_unclassified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from storage import decisions, outbox, snapshots, tags, versions, watches
 from storage.notices import KnownChange, NewNotice, NoticeKind, Watch
 from storage.records import SOURCE
+from tracker.classified_languages import is_classified
 from tracker.comparison import compare
 from tracker.kept import history_of
-from tracker.labels import is_classified
 from tracker.notify.news import News, news, with_known
 from tracker.notify.payload import change_payload, health_payload
 from tracker.notify.rules import concerns_site, due, wants

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from storage.records import format_time
 from tracker.categories import CATEGORIES, ordered
-from tracker.labels import why_unclassified
+from tracker.classified_languages import why_unclassified
 from tracker.reports.folding import fold
 from tracker.reports.model import MOST_RANKED
 from tracker.reports.rows import rows_html

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from storage import trend_cache, trends
 from storage.errors import StorageError
-from tracker.labels import CLASSIFIED_LANGUAGES
+from tracker.classified_languages import CLASSIFIED_LANGUAGES
 from tracker.trends.figures import figures
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from starlette.responses import RedirectResponse
 
 from storage import changes, versions
 from storage.overviews import count_versions, edition
+from tracker.classified_languages import is_classified
 from tracker.comparison import compare
 from tracker.history import version_document
-from tracker.labels import is_classified
 from tracker.practice_filter import category_named, known_categories, restricted
 from tracker.reporting import KeptLabels
 from tracker.segment import segment

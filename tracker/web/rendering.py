@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from storage.records import format_time
-from tracker.labels import why_unclassified
+from tracker.classified_languages import why_unclassified
 from tracker.reports.folding import Fold
 from tracker.reports.html import web_address
 from tracker.reports.runs import cells, is_heading, runs
