@@ -136,7 +136,9 @@ def test_a_versions_repository_of_open_terms_archive(
     raw = run("show", "Parcel Harbour#2", "--format", "raw")
     assert raw.out == text(SELLING)
 
-    again = run("import", "ota", str(versions_repository), "--format", "json")
+    elsewhere = run.folder / "cloned again"
+    versions_repository.rename(elsewhere)
+    again = run("import", "ota", str(elsewhere / "Parcel Harbour"), "--format", "json")
     assert again.document["sites"][0]["captures_new"] == 0
     assert history(run, "Parcel Harbour") == told
 

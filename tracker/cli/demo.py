@@ -69,5 +69,8 @@ def command(folder: Path, config: Config) -> None:
             for domain in SITES:
                 print_history(load_history(db, domain), out)
             write_report(render(gather(db, SITES), "html"), folder / "report.html")
-    say(f"look closer: tracker diff '{SITES[0]}#1' '{SITES[0]}#2' --db {database}")
+    say(f"look closer: export TRACKER_DB={database}, then")
+    say(f"  tracker diff '{SITES[0]}#1' '{SITES[0]}#2'")
+    say("  tracker review next")
+    say("  tracker serve")
     sys.exit(end(result))

@@ -145,7 +145,7 @@ def ota(repository: Path, declarations: Path | None, terms: str, form: str, conf
         def read(bodies: Bodies) -> Entries:
             return source.collected(history, bodies, places, terms)
 
-        taken = _take(db, config, history, f"ota:{repository.resolve().name}", read)
+        taken = _take(db, config, history, f"ota:{history.identity}", read)
     _tell_places(places)
     _show(taken, form, f"no {terms} in {repository}: is it a versions repository?")
 
@@ -174,7 +174,7 @@ def corpus(repository: Path, form: str, config: Config) -> None:
         def read(bodies: Bodies) -> Entries:
             return source.collected(history, bodies)
 
-        taken = _take(db, config, history, f"corpus:{repository.resolve().name}", read)
+        taken = _take(db, config, history, f"corpus:{history.identity}", read)
     _show(taken, form, f"no policy in {repository}: files are named a/ab/abc/DOMAIN.html or .md")
 
 
@@ -188,21 +188,21 @@ def _take(
     from tracker.imports.intake import Intake
 
     intake = Intake(db, config, archive)
-    passed: list[str] = []
+    passed: dict[str, None] = {}
     with _progress() as watch, history.bodies() as bodies:
 
         def entries() -> Iterator[Collected]:
             for number, one in read(bodies):
                 watch("reading commits", number, history.commits)
                 if isinstance(one, str):
-                    passed.append(one)
+                    passed[one] = None
                 else:
                     yield one
 
         for _ in intake.keep(entries()):
             pass
         taken = list(intake.derive(watch))
-    for path in passed[:5]:
+    for path in list(passed)[:5]:
         say(f"tracker: passed over {path}: its name is no domain")
     if len(passed) > 5:
         say(f"tracker: and {len(passed) - 5} more")

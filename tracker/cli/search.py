@@ -43,7 +43,8 @@ def command(
     """Search the text of all versions.
 
     All words of QUERY must stand in one segment (paragraph, list item, heading); "in quotation
-    marks" they must follow one another; biometr* finds all that begins so.
+    marks" they must follow one another; biometr* finds all that begins so. AND, OR and
+    NOT are words like any other.
 
     \b
     Example:

@@ -9,13 +9,13 @@ import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
     from typing import IO
 
 COMMIT, END = "\x1e", "\x1f"
@@ -38,6 +38,8 @@ class FileState:
 class GitHistory:
     """The history of the branch that is checked out.
 
+    ``identity`` is the same for every clone, wherever it lies: the first commit's id.
+
     Raises:
         TrackerError: Git is not installed, or there is no repository.
     """
@@ -46,6 +48,11 @@ class GitHistory:
         self._repository = repository
         if not repository.is_dir():
             raise TrackerError(f"{repository} is no folder: clone the repository first")
+        top = self._output("rev-parse", "--show-toplevel", missing="")
+        if top:
+            self._repository = Path(top)  # of a folder in it, or of a clone elsewhere: the same
+        roots = self._output("rev-list", "--max-parents=0", "HEAD").split()
+        self.identity = min(roots, default="")[:12]
         self.commits = int(self._output("rev-list", "--count", "--no-merges", "HEAD"))
         self.web = _web(self._output("config", "--get", "remote.origin.url", missing=""))
 
