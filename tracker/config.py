@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 NAMES = {str: "a text in quotes", float: "a number", int: "a whole number", bool: "true or false"}
 
+HIGHEST_PORT = 65535
+
 DEFAULT_FILE = Path("config.toml")
 
 
@@ -66,9 +68,9 @@ class SaveConfig:
 
     def __post_init__(self) -> None:
         if self.when not in {"never", "stale"}:
-            raise TrackerError(f"[save] when is 'never' or 'stale', not {self.when!r}")
+            raise TrackerError(f"when is 'never' or 'stale', not {self.when!r}")
         if self.days < 1 or self.per_minute <= 0:
-            raise TrackerError("[save] days and per_minute must be above 0")
+            raise TrackerError("days and per_minute must be above 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +192,12 @@ def _with_values(section: Any, table: dict[str, Any], where: str) -> Any:
             table[key] = float(value)
         elif type(value) is not wanted:
             raise TrackerError(f"{where} {key} must be {NAMES[wanted]}, not {value!r}")
-    return replace(section, **table)
+        elif key == "port" and not 0 <= value <= HIGHEST_PORT:
+            raise TrackerError(f"{where} port must lie between 0 and {HIGHEST_PORT}, not {value}")
+    try:
+        return replace(section, **table)
+    except TrackerError as error:
+        raise TrackerError(f"{where} {error}") from error
 
 
 def _nearest(word: str, known: Any) -> str:

@@ -27,26 +27,27 @@ class PaceConfig:
         shortest: the least time between two looks, written as ``6h``.
         longest: the most.
         quarantine_after: failures in a row after which a site is only tried ever more seldom.
+
+    Raises:
+        RequestError: one is no length of time, or they are the wrong way round.
     """
 
     shortest: str = "1d"
     longest: str = "60d"
     quarantine_after: int = 5
 
-    @property
-    def limits(self) -> Limits:
-        """Both lengths.
-
-        Raises:
-            RequestError: one is no length of time, or they are the wrong way round.
-        """
-        limits = Limits(shortest=duration(self.shortest), longest=duration(self.longest))
+    def __post_init__(self) -> None:
+        limits = self.limits
         if not limits.shortest or limits.shortest > limits.longest:
             raise RequestError(
-                f"[pace] shortest = {self.shortest!r} must be some time,"
+                f"shortest = {self.shortest!r} must be some time,"
                 f" and longest = {self.longest!r} no less"
             )
-        return limits
+
+    @property
+    def limits(self) -> Limits:
+        """Both lengths."""
+        return Limits(shortest=duration(self.shortest), longest=duration(self.longest))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,11 @@ def test_the_shipped_file_says_the_defaults() -> None:
         ('[[override]]\nselect = "p["\nsite = "a.example"\n', r"1: not a CSS selector: 'p['"),
         ('[[override]]\nselect = "p"\n', "needs a 'site' or a 'url'"),
         ('[[notify]]\nname = "desk"\n', "[[notify]] 1: needs a 'name', and whom it goes to"),
-        ('[save]\nwhen = "always"\n', "'never' or 'stale', not 'always'"),
+        ('[save]\nwhen = "always"\n', "[save] when is 'never' or 'stale', not 'always'"),
+        ('[pace]\nshortest = "0"\n', "config.toml: [pace] shortest = '0' must be some time"),
+        ('[pace]\nlongest = "soon"\n', "config.toml: [pace] 'soon' is no length of time"),
+        ("[web]\nport = 99999\n", "config.toml: [web] port must lie between 0 and 65535"),
+        ("[smtp]\nport = -1\n", "config.toml: [smtp] port must lie between 0 and 65535"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, says: str) -> None:
