@@ -146,6 +146,7 @@ class _Carrying:
         self._runs: dict[int, Run] = {}
         self._first: dict[int, bool] = {}
         self._known: dict[int, Known] = {}
+        self._told: dict[int, int] = {}
         self.reason: str | None = None
 
     def parts(self) -> Iterator[list[Site]]:
@@ -186,14 +187,15 @@ class _Carrying:
         self._known[site.id] = self._db.retrieve(lambda conn: arrivals.known(conn, site.id))
         self._first[site.id] = self._db.retrieve(lambda conn: _is_first(conn, site, due))
         if not self._first[site.id]:
-            begin_watch(self._db, site)
+            told = begin_watch(self._db, self._work.config, site, self._work.clock)
+            self._told[site.id] = told
 
     def _settle(self, site: Site, result: SiteResult, analysis: Analysis | None) -> None:
         if self._claims.halt.is_set() and result.outcome == "stopped":
             return
-        notices = 0
+        notices = self._told.get(site.id, 0)
         if analysis is not None:
-            notices = announce(
+            notices += announce(
                 self._db,
                 self._work.config,
                 site,

@@ -110,10 +110,30 @@ def test_of_a_site_that_was_crawled_by_hand_only_what_is_new_is_told(db: Databas
         captured(db, site, 0, 0)
         captured(db, site, 100, 1)
         if noted:
-            begin_watch(db, site)
+            assert begin_watch(db, configured(DESK), site, lambda: NOW) == 0
         analysis = captured(db, site, 200, 2)
         assert announce(db, configured(DESK), site, analysis, first=False, clock=lambda: NOW) == 1
         assert waiting(db)[-1].payload["from"] == 2
+
+
+def test_what_was_known_before_the_first_update_is_told_to_history_rules_once(db: Database) -> None:
+    chronicle = {"name": "chronicle", "to": "webhook:https://example.org", "history": True}
+    config = configured(DESK, chronicle)
+    for first in (False, True):
+        with db.write() as conn:
+            site = sites.add(conn, f"{first}.example")
+        # Texts that come back: each change between the same two is one of its own.
+        for at, partners in enumerate((0, 1, 0, 1)):
+            analysis = captured(db, site, 100 * at, partners)
+        if not first:
+            assert begin_watch(db, config, site, lambda: NOW) == 3
+            assert begin_watch(db, config, site, lambda: NOW) == 0
+        nothing = replace(analysis, new=())
+        added = announce(db, config, site, nothing, first=first, clock=lambda: NOW)
+        assert added == (3 if first else 0)
+    told = [notice for notice in waiting(db) if notice.kind is NoticeKind.CHANGE]
+    assert {notice.rule for notice in told} == {"chronicle"}
+    assert [notice.payload["late"] for notice in told] == [False] * 6
 
 
 def test_a_capture_that_comes_late_is_told_as_late(db: Database) -> None:

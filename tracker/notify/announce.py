@@ -33,6 +33,9 @@ MAKERS = ("normalizer", "deriver")
 """What decides which versions there are; the other programs only describe them."""
 
 
+NOTHING_KNOWN = Watch(made_by=None, until=None, changes=())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
     """What is to be written, and what was known when it was read."""
@@ -78,21 +81,21 @@ def announce(
             return added
 
 
-def begin_watch(db: Database, site: Site) -> None:
+def begin_watch(db: Database, config: Config, site: Site, clock: Callable[[], datetime]) -> int:
     """Note what is known of a site before a run, unless its watch has begun: the rest is news.
+
+    Rules that ask for history are told it; answers how many notices that makes.
 
     Raises:
         StorageError: the database fails.
     """
-
-    def begin(conn: Connection) -> None:
-        versions.hold(conn, site.id)
-        if watches.of_site(conn, site.id) is None:
-            history = history_of(conn, site)
-            if history.versions:
-                watches.keep(conn, site.id, _everything(conn, site, history, None))
-
-    db.transact(begin)
+    while True:
+        plan = db.retrieve(partial(_beginning, config, site, clock()))
+        if plan is None:
+            return 0
+        added = db.transact(partial(_keep, site, plan))
+        if added is not None:
+            return added
 
 
 def preview(
@@ -161,12 +164,24 @@ def _plan(
     history = history_of(conn, site)
     before = watches.of_site(conn, site.id)
     after = _everything(conn, site, history, before)
-    known = before or _known_before(history, analysis, after)
+    # What came in before the first run, by an import say, is history as well.
+    unnoted = NOTHING_KNOWN if first else _known_before(history, analysis, after)
+    known = before or unnoted
     fresh = news(known, _known_changes(history), made_by=after.made_by)
     # Earlier runs may have ended in order without having found a policy.
     first = first or known.until is None
     notices = _notices(conn, config, site, history, fresh, first, now)
     return _Plan(before=before, after=after, notices=tuple(notices))
+
+
+def _beginning(config: Config, site: Site, now: datetime, conn: Connection) -> _Plan | None:
+    history = history_of(conn, site)
+    if watches.of_site(conn, site.id) is not None or not history.versions:
+        return None
+    after = _everything(conn, site, history, None)
+    fresh = news(NOTHING_KNOWN, _known_changes(history), made_by=after.made_by)
+    notices = _notices(conn, config, site, history, fresh, True, now)
+    return _Plan(before=None, after=after, notices=tuple(notices))
 
 
 def _keep(site: Site, plan: _Plan, conn: Connection) -> int | None:

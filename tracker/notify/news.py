@@ -39,12 +39,13 @@ def news(watch: Watch, current: Sequence[KnownChange], *, made_by: str | None) -
     """
     remade = watch.made_by not in {None, made_by}
     same = frozenset(watch.changes)
-    found = []
+    found: list[News] = []
     for at, change in enumerate(current):
         late = watch.until is not None and change.before <= watch.until
         if change in same or (remade and late) or _is_known(change, watch.changes):
             continue
-        nth = sum((one.old, one.new) == (change.old, change.new) for one in watch.changes)
+        earlier = (*watch.changes, *(one.known_as for one in found))
+        nth = sum((one.old, one.new) == (change.old, change.new) for one in earlier)
         found.append(News(at=at, known_as=change, nth=nth, late=late))
     return found
 
