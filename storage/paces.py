@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from storage.database import insert
 from storage.run_records import Pace
 from storage.schema import changes, sites, versions
+from storage.sites import NO_DOMAIN
 from storage.work_schema import paces
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ def next_due(conn: Connection) -> tuple[str, datetime] | None:
     """The site that is to be looked at next by its own pace, and when."""
     query = select(sites.c.domain, paces.c.next_due).join(paces, paces.c.site_id == sites.c.id)
     row = conn.execute(
-        query.where(paces.c.next_due.is_not(None)).order_by(paces.c.next_due, sites.c.id).limit(1)
+        query.where(paces.c.next_due.is_not(None), ~sites.c.domain.endswith(f".{NO_DOMAIN}"))
+        .order_by(paces.c.next_due, sites.c.id)
+        .limit(1)
     ).one_or_none()
     return None if row is None else (row.domain, row.next_due)
 

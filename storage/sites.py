@@ -58,7 +58,12 @@ def crawlable(conn: Connection) -> list[Site]:
 
     A service that was imported without a domain has one that no archive knows (RFC 2606).
     """
-    return [site for site in every(conn) if not site.domain.endswith(f".{NO_DOMAIN}")]
+    return [site for site in every(conn) if is_crawlable(site)]
+
+
+def is_crawlable(site: Site) -> bool:
+    """Whether an archive can be asked for a site: its domain is known."""
+    return not site.domain.endswith(f".{NO_DOMAIN}")
 
 
 def forget_unseen(conn: Connection, site_ids: Iterable[int]) -> None:

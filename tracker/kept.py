@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from crawler.urls import site_of
-from storage import captures, changes, review_queue, series, sites, versions
+from storage import captures, changes, review_queue, series, sites, tags, versions
 from storage.records import CaptureState, parse_timestamp
 from tracker.errors import TrackerError
 from tracker.history import History
@@ -46,6 +46,27 @@ def find_site(conn: Connection, key: str) -> Site:
     if found is None:
         raise TrackerError(f"{key} is not tracked yet: run `tracker crawl {key}` first")
     return found
+
+
+def must_have_domain(site: Site) -> None:
+    """See to it that an archive can be asked for a site.
+
+    Raises:
+        TrackerError: it was imported without its domain.
+    """
+    if not sites.is_crawlable(site):
+        raise TrackerError(f"{site.domain}: nobody knows its domain, so no archive can be asked")
+
+
+def known_tag(conn: Connection, tag: str) -> str:
+    """A tag that some site has.
+
+    Raises:
+        TrackerError: none has it.
+    """
+    if not tags.site_ids(conn, tag):
+        raise TrackerError(f"no site is tagged {tag}")
+    return tag
 
 
 def last_policy_url(conn: Connection, site: Site) -> str | None:

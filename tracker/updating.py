@@ -76,8 +76,8 @@ def due_sites(db: Database, now: datetime) -> list[Site]:
     def read(conn: Connection) -> list[Site]:
         waiting = (run.site_id for run in runs.listed(conn, waiting=True) if run.due <= now)
         ids = list(dict.fromkeys([*waiting, *paces.due_site_ids(conn, now)]))
-        known = {site.id: site for site in sites.every(conn)}
-        return [known[site_id] for site_id in ids]
+        known = {site.id: site for site in sites.crawlable(conn)}
+        return [known[site_id] for site_id in ids if site_id in known]
 
     return db.retrieve(read)
 

@@ -65,9 +65,11 @@ def test_the_narrowest_schedule_counts(db: Database, site_ids: list[int]) -> Non
     with db.write() as conn:
         tags.add(conn, a, ["banks"])
         tags.add(conn, b, ["banks"])
+        nameless = sites.add(conn, "ghost.invalid")
+        tags.add(conn, nameless.id, ["banks"])
     for target in ("all", "tag:banks", "site:a.example"):
         schedule(db, target)
-    targets = ("site:a.example", "tag:banks", "all", "site:gone.example", "tag:none")
+    targets = ("site:a.example", "tag:banks", "all", "site:ghost.invalid", "tag:none")
     with db.read() as conn:
         found = [site_ids_of(conn, target) for target in targets]
     assert found == [[a], [b], [c, d], [], []]
@@ -113,6 +115,18 @@ def test_a_clock_that_is_set_back_repeats_nothing_and_stops_nothing(db: Database
     assert enqueue_due(db, NOW + 6 * HOUR) == []
     [asked] = enqueue_due(db, NOW + 7 * HOUR)
     assert asked.covers == 1
+
+
+@pytest.mark.usefixtures("site_ids")
+def test_what_is_due_and_not_asked_for_is_the_next_moment(db: Database) -> None:
+    made = schedule(db, "all")
+    assert next_moments(made, NOW, 2) == [NOW, NOW + HOUR]
+    nightly = schedule(db, "site:a.example", every=None, cron="0 3 * * *")
+    assert next_moments(nightly, NOW, 1) == [NOW + 15 * HOUR]
+    enqueue_due(db, NOW)
+    kept = db.retrieve(lambda conn: schedules.get(conn, "all"))
+    assert kept is not None
+    assert next_moments(kept, NOW, 2) == [NOW + HOUR, NOW + 2 * HOUR]
 
 
 @pytest.mark.usefixtures("site_ids")

@@ -180,7 +180,10 @@ def test_a_refusal_says_nothing_of_the_site(
 
 
 def test_what_is_due_follows_the_pace(work: Work, clock: Clock, tracked: list[Site]) -> None:
-    assert due_sites(work.db, clock()) == tracked
+    with work.db.write() as conn:
+        nameless = sites.add(conn, "ghost.invalid")
+        runs.ask_now(conn, [nameless.id], clock())
+    assert due_sites(work.db, clock()) == tracked, "no archive can be asked for the nameless"
     update(work, tracked[:2], ignore)
     assert due_sites(work.db, clock()) == tracked[2:]
     clock.now += 61 * DAY

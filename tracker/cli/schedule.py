@@ -79,8 +79,6 @@ def _run(config: Config, log_form: str, workers: int, port: int | None) -> None:
     from tracker.schedule.metrics import served_metrics
     from tracker.schedule.service import Rhythm, Service
 
-    # What is written wrongly there is said before anything is done.
-    config.pace.limits  # noqa: B018 - raises
     stop = Event()
     _end_on_signals(stop)
     log = Log(sys.stderr, utc_now, as_json=log_form == "json")
@@ -181,6 +179,7 @@ def add(
     from storage.run_records import Origin
     from tracker.cli.schedule_view import schedule_document, show_schedules
     from tracker.clocks import utc_now
+    from tracker.kept import must_have_domain
     from tracker.timetables import timetable
 
     made = timetable(every=every, cron=cron, timezone=timezone, jitter=jitter, adaptive=adaptive)
@@ -188,8 +187,8 @@ def add(
 
     def keep(conn: Connection) -> Schedule:
         kind, _, name = target.partition(":")
-        if kind == "site" and sites.get(conn, name) is None:
-            sites.add(conn, name)
+        if kind == "site":
+            must_have_domain(sites.get(conn, name) or sites.add(conn, name))
         return schedules.put(conn, target, made, origin=Origin.COMMAND, now=now)
 
     schedule = db.transact(keep)
@@ -283,6 +282,7 @@ def run_now(db: Database, target: str) -> None:
     from storage import runs, tags
     from storage import sites as kept
     from tracker.clocks import utc_now
+    from tracker.kept import must_have_domain
     from tracker.schedule.health import health
     from tracker.schedule_rules import shown_target
 
@@ -292,10 +292,13 @@ def run_now(db: Database, target: str) -> None:
         kind, _, name = target.partition(":")
         if kind == "site":
             site = kept.get(conn, name)
-            ids = [] if site is None else [site.id]
+            if site is not None:
+                must_have_domain(site)
+            chosen = [] if site is None else [site]
         else:
-            every = [site.id for site in kept.every(conn)]
-            ids = tags.site_ids(conn, name) if kind == "tag" else every
+            tagged = set(tags.site_ids(conn, name)) if kind == "tag" else None
+            chosen = [one for one in kept.every(conn) if tagged is None or one.id in tagged]
+        ids = [one.id for one in chosen if kept.is_crawlable(one)]
         runs.ask_now(conn, ids, now)
         return len(ids)
 

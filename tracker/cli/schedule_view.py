@@ -46,7 +46,9 @@ def _when(when: Timetable) -> str:
 def _local_times(schedule: Schedule, now: datetime) -> list[str]:
     zone = ZoneInfo(schedule.timetable.timezone)
     moments = [moment.astimezone(zone) for moment in next_moments(schedule, now)]
-    return [f"{moment:%a %Y-%m-%d %H:%M:%S %Z}" for moment in moments]
+    return [
+        f"{moment:%a %Y-%m-%d %H:%M:%S %Z}{' (due)' if moment <= now else ''}" for moment in moments
+    ]
 
 
 def schedule_document(schedule: Schedule, now: datetime) -> dict[str, Any]:

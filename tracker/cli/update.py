@@ -45,17 +45,18 @@ def command(sites: tuple[str, ...], everything: bool, form: str, config: Config)
     from tracker.cli.crawl import tracked
     from tracker.cli.progress import CrawlProgress
     from tracker.clocks import utc_now
+    from tracker.kept import must_have_domain
     from tracker.running import Work
     from tracker.updating import due_sites, update, update_document
 
     if sites and everything:
         raise click.UsageError("--all goes without SITE")
-    # What is written wrongly there is said before anything is done.
-    config.pace.limits  # noqa: B018 - raises
     with open_configured(config, create=True) as db, CrawlProgress(config) as progress:
         work = Work(db=db, config=config, clock=utc_now)
         if sites or everything:
             with tracked(db, sites) as chosen:
+                for site in chosen:
+                    must_have_domain(site)
                 result = update(work, chosen, progress)
         else:
             result = update(work, due_sites(db, utc_now()), progress)

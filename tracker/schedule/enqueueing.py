@@ -55,11 +55,16 @@ def enqueue_due(db: Database, now: datetime) -> list[Asked]:
 
 
 def next_moments(schedule: Schedule, now: datetime, number: int = 5) -> list[datetime]:
-    """The next due moments of a schedule, from now on; none while it is paused."""
+    """The next due moments of a schedule; none while it is paused.
+
+    One that is due and was not asked for yet is the first: a new schedule's, as a rule.
+    """
     if schedule.paused:
         return []
+    outstanding = _missed(schedule, now)
     after = max(now, _handled_until(schedule))
-    return list(coming(schedule.timetable, schedule.anchor, after, number))
+    following = coming(schedule.timetable, schedule.anchor, after, number)
+    return [*([outstanding[0]] if outstanding else []), *following][:number]
 
 
 def keep_rules(db: Database, rules: Sequence[ScheduleRule], now: datetime) -> None:
@@ -100,12 +105,13 @@ def site_ids_of(conn: Connection, target: str) -> list[int]:
     kind, _, name = target.partition(":")
     if kind == "site":
         site = sites.get(conn, name)
-        return [] if site is None else [site.id]
+        return [site.id] if site is not None and sites.is_crawlable(site) else []
     others = {schedule.target for schedule in schedules.every(conn)}
-    every = sites.every(conn)
+    every = sites.crawlable(conn)
     own = {site.id for site in every if site_target(site.domain) in others}
     if kind == "tag":
-        return [site_id for site_id in tags.site_ids(conn, name) if site_id not in own]
+        tagged = set(tags.site_ids(conn, name))
+        return [site.id for site in every if site.id in tagged - own]
     for tag in _tags(others):
         own.update(tags.site_ids(conn, tag))
     return [site.id for site in every if site.id not in own]
