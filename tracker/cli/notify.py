@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from tracker.notify.messages import Message
 
 STATES = ("waiting", "sending", "sent", "dead")
+NONE = {
+    None: "no notice waits, and none was sent",
+    "waiting": "no notice waits",
+    "sending": "no notice is being sent",
+    "sent": "no notice was sent",
+    "dead": "no notice was given up",
+}
+"""What is said where there is no notice of a state."""
+
 PARTLY = 3
 
 
@@ -62,8 +71,10 @@ def listing(state: str | None, limit: int, form: str, config: Config) -> None:
         json_document([_document(notice) for notice in notices])
     elif form == "jsonl":
         json_lines(_document(notice) for notice in notices)
-    else:
+    elif notices:
         _print(notices)
+    else:
+        say(NONE[state])
 
 
 @command.command("preview")
@@ -119,8 +130,10 @@ def test(only: str | None, form: str, config: Config) -> None:
 
     chosen = [rule for rule in config.notify if only in {None, rule.name}]
     if not chosen:
-        known = ", ".join(rule.name for rule in config.notify) or "there is none"
-        raise TrackerError(f"no such [[notify]] rule: {known}")
+        if not config.notify:
+            raise TrackerError("no [[notify]] rule in config.toml")
+        known = ", ".join(rule.name for rule in config.notify)
+        raise TrackerError(f"no rule {only!r}; there is: {known}")
     message = trial(datetime.now(UTC))
     results: dict[str, str | None] = {}
     for channel in dict.fromkeys(address for rule in chosen for address in rule.to):

@@ -110,6 +110,9 @@ def _status(found: list[dict[str, Any]]) -> int:
 
 
 def _print(found: list[dict[str, Any]]) -> None:
+    if not found:
+        say("nothing was asked to be saved")
+        return
     rows = table("site", "asked", "state", "url", "capture")
     for one in found:
         told = one["archive_url"] or one["reason"] or ""
