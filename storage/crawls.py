@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
-from storage.records import CrawlRun
 from storage.schema import crawls
 
 if TYPE_CHECKING:
     from storage.database import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlRun:
+    """One crawl of a site; ``ended``, ``outcome`` are None while it runs, or if it was killed."""
+
+    id: int
+    site_id: int
+    started: datetime
+    ended: datetime | None = None
+    requests_cdx: int = 0
+    requests_replay: int = 0
+    outcome: str | None = None
+    reason: str | None = None
 
 
 def start(conn: Connection, site_id: int, *, at: datetime | None = None) -> int:

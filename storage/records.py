@@ -380,35 +380,12 @@ class VersionSegment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DerivedVersion:
-    """A version as derived, to be kept: with the snapshot whose text stands for it."""
-
-    version: Version
-    snapshot_id: int
-    segments: tuple[VersionSegment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What the derivation made of one snapshot: the version it shows (None for noise), and why."""
 
     snapshot_id: int
     number: int | None
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrawlRun:
-    """One crawl of a site; ``ended``, ``outcome`` are None while it runs, or if it was killed."""
-
-    id: int
-    site_id: int
-    started: datetime
-    ended: datetime | None = None
-    requests_cdx: int = 0
-    requests_replay: int = 0
-    outcome: str | None = None
-    reason: str | None = None
 
 
 def version_id(domain: str, text_sha256: str, ordinal: int) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
     from storage.database import Connection
-    from storage.records import DerivedVersion
+    from storage.versions import DerivedVersion
 
 BATCH = 500
 

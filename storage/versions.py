@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
@@ -20,7 +21,17 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
     from storage.database import Connection
-    from storage.records import DerivedVersion, Document
+    from storage.records import Document, VersionSegment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivedVersion:
+    """A version as derived, to be kept: with the snapshot whose text stands for it."""
+
+    version: Version
+    snapshot_id: int
+    segments: tuple[VersionSegment, ...] = ()
+
 
 SAME_NAME = (
     "id",

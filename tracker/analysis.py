@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from crawler.wording import words
 from storage import series, snapshots
-from storage.records import Change, Decision, DerivedVersion, Version, VersionSegment, version_id
+from storage.records import Change, Decision, Version, VersionSegment, version_id
+from storage.versions import DerivedVersion
 from tracker.changes import change_between, change_of_source
 from tracker.classified_languages import is_classified, no_labels
 from tracker.classify.model import load

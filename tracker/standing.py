@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from storage.database import Connection
-    from storage.records import Change, Decision, DerivedVersion
+    from storage.records import Change, Decision
+    from storage.versions import DerivedVersion
     from tracker.review_carrying import Texts, Window
 
 

@@ -24,7 +24,6 @@ from storage.copying import copy
 from storage.database import open_database
 from storage.records import (
     Capture,
-    DerivedVersion,
     Document,
     Memento,
     Screening,
@@ -32,6 +31,7 @@ from storage.records import (
     Version,
     VersionSegment,
 )
+from storage.versions import DerivedVersion
 from tests.postgresql import running_postgres
 from tracker.kept import load_history
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import search, sites, versions
-from storage.records import DerivedVersion, Version, VersionSegment, version_id
+from storage.records import Version, VersionSegment, version_id
 from storage.search import Said, Term, Where
+from storage.versions import DerivedVersion
 from tests.unit.test_storage_derived import MADE_BY, START, snapshot
 from tracker.errors import RequestError
 from tracker.searching import excerpt, marked, parse

@@ -17,7 +17,6 @@ from storage.records import (
     Change,
     CommitmentChange,
     Decision,
-    DerivedVersion,
     Document,
     Memento,
     PracticeCount,
@@ -28,6 +27,7 @@ from storage.records import (
     version_id,
 )
 from storage.schema import segment_texts
+from storage.versions import DerivedVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
