@@ -102,10 +102,10 @@ def undo(
         StaleReview: somebody else wrote meanwhile; nothing was written.
     """
     said = history(conn, site_id, old, new)
-    standing = _standing(said)
-    if not standing:
+    left = standing(said)
+    if not left:
         return None
-    restored = standing[-2] if len(standing) > 1 else None
+    restored = left[-2] if len(left) > 1 else None
     return add(
         conn,
         site_id,
@@ -121,15 +121,15 @@ def undo(
     )
 
 
-def _standing(said: Sequence[Review]) -> list[Review]:
+def standing(said: Sequence[Review]) -> list[Review]:
     """The reviews that were not undone, oldest first."""
-    standing: list[Review] = []
+    left: list[Review] = []
     for review in said:
         if review.restores is None:
-            standing.append(review)
-        elif standing:
-            standing.pop()
-    return standing
+            left.append(review)
+        elif left:
+            left.pop()
+    return left
 
 
 def latest_of(conn: Connection, site_id: int, old: str, new: str) -> Review | None:

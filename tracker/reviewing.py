@@ -201,6 +201,21 @@ def undo(db: Database, queued: QueuedChange, *, reviewer: str, check: bool = Tru
     return undone
 
 
+def taken_back(said: Sequence[Review]) -> Review | None:
+    """What the last word on a change took back; None where that was no undo."""
+    if not said or said[-1].restores is None:
+        return None
+    before = reviews.standing(said[:-1])
+    return before[-1] if before else None
+
+
+def note_to_edit(said: Sequence[Review], reviewer: str) -> str:
+    """The note of this reviewer's that counts, or that was just taken back; another's is theirs."""
+    counting = reviews.standing(said)
+    last = taken_back(said) or (counting[-1] if counting else None)
+    return last.note if last and last.reviewer == reviewer else ""
+
+
 def verdict_named(text: str) -> ReviewVerdict:
     """The verdict of this name.
 

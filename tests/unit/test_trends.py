@@ -26,6 +26,8 @@ from storage.records import (
 from storage.trends import ChangeColumns, VersionColumns, Which
 from tracker.categories import CATEGORIES
 from tracker.cli.main import tracker
+from tracker.cli.trends_view import findings_text
+from tracker.errors import RequestError, TrackerError
 from tracker.trends import intervals
 from tracker.trends.asked import Asked
 from tracker.trends.asking import last_trends, trends_of
@@ -99,6 +101,11 @@ def test_a_gap_of_the_archive_leaves_open_what_was_in_force() -> None:
     assert [point["period"] for point in found["periods"]] == ["2012", "2015"]
     assert (found["changes_across_gaps"], found["changes"]) == (1, 0)
     patient = Asked(categories=CATEGORIES, gap_months=36)
+    early = Asked(categories=CATEGORIES, until=date(2013, 12, 31))
+    told = worked_out(some, moved, early)
+    assert (told["versions"], told["changes_across_gaps"]) == (1, 0)
+    late = worked_out(some, moved, Asked(categories=CATEGORIES, since=date(2014, 1, 1)))
+    assert (late["versions"], late["changes_across_gaps"]) == (1, 1)
     longer = worked_out(some, moved, patient)
     assert [point["period"] for point in longer["periods"]] == ["2012", "2013", "2014", "2015"]
     assert longer["periods"][-1]["silent_changes"]["count"] == 1
@@ -157,6 +164,25 @@ def test_the_first_year_is_set_against_the_last_over_all_sites_and_the_same() ->
     assert (by["words", "same sites"]["low"], by["words", "same sites"]["high"]) == (2, 2)
     assert by["grade", "same sites"]["change"] == 1
     assert by["words", "all sites"]["last"]["n"] == 9
+    assert found["same_sites"] == 8
+
+
+def test_findings_over_different_sites_say_so() -> None:
+    some = [shown(1, 1, "2009-02-01", "2009-03-01"), shown(2, 1, "2012-02-01", "2012-03-01")]
+    found = worked_out(some, [])
+    assert found["findings"] is not None
+    assert found["findings"]["same_sites"] == 0
+    assert "no site is in both years" in findings_text(found)
+
+
+def test_marks_of_weeks_stand_apart_however_short_the_span() -> None:
+    some, moved = [], []
+    for number, day in enumerate(("2018-05-25", "2020-01-01"), start=2):
+        some.append(shown(1, number, day, day))
+        moved.append(changed(1, number, day, day, silent=False))
+    drawn = ET.fromstring(standalone(worked_out(some, moved)))  # noqa: S314 - our own drawing
+    marks = [e for e in drawn.iter() if (e.text or "").endswith(("on 2018-05-25", "on 2020-01-01"))]
+    assert len({mark.get("y") for mark in marks if mark.get("y")}) == 2
 
 
 @pytest.mark.parametrize("by", ["month", "quarter", "year"])
@@ -284,5 +310,11 @@ def test_the_command_writes_every_format(db: Database, database_url: str, tmp_pa
     assert document["periods"][0]["period"] == "2018-06"
     assert run("--format", "csv").startswith("period,from,to,measure,category,sites,count,value")
     assert "× 2.00" in run("--findings")
+    for error, wrong in (
+        (RequestError("from 2020-01-01 lies after to 2016-12-31"), ("--from", "2020", "--to=2016")),
+        (TrackerError("no site is tagged zz"), ("--tag", "zz")),
+    ):
+        refused = CliRunner().invoke(tracker, ["trends", "--db", database_url, *wrong])
+        assert (type(refused.exception), str(refused.exception)) == (type(error), str(error))
     run("-o", str(tmp_path / "trends.svg"))
     assert (tmp_path / "trends.svg").read_text(encoding="utf-8").startswith("<svg")

@@ -100,10 +100,16 @@ def test_every_page_is_there_as_page_and_table(client: Client, path: str) -> Non
         ("/site/example.com?format=xml", 400, "no format"),
         ("/version/abc", 404, "no version"),
         ("/review/000000000000-000000000000", 404, "no change"),
+        ("/review/999999", 404, "names no change"),
         ("/review?state=odd", 400, "is no state"),
         ("/review?after=x", 400, "no place"),
         ("/changes?after=20150101.x.y", 400, "no place"),
+        ("/changes?page=-1", 400, "no numbers"),
+        ("/review?page=99", 400, "no numbers"),
+        ("/?page=2", 400, "no numbers"),
         ("/trends?by=day", 400, "no period"),
+        ("/trends?from=2030&to=2010", 400, "lies after to"),
+        ("/trends?tag=zz", 404, "no site is tagged zz"),
         ("/trends?from=soon", 400, "no year"),
         ("/runs?site=unknown.example", 404, "not tracked"),
         ("/search?q=%22", 400, "quotation mark"),
@@ -265,6 +271,21 @@ def test_a_verdict_is_kept_taken_back_and_never_written_over(client: Client) -> 
     said = client.get(f"{path}?format=json").json()
     assert said["state"] == "open"
     assert len(said["history"]) == 4
+
+
+def test_a_note_is_filled_in_for_whoever_wrote_it(client: Client) -> None:
+    path = change(client)
+    note = "Of ann alone."
+    client.post(path, form(client, path) | {"verdict": "important", "note": note})
+    assert f"{note}</textarea>" in client.get(path).text
+    client.cookies["tracker_reviewer"] = "bob"
+    assert f"{note}</textarea>" not in client.get(path).text
+
+    undone = client.post(f"{path}/undo", form(client, path))
+    shown = client.get(undone.headers["location"]).text
+    assert "taken back <strong>important</strong>" in shown
+    assert f"{note}</textarea>" in shown, "to be said again otherwise"
+    assert "in a file" not in shown
 
 
 @pytest.mark.parametrize("fields", [{"verdict": "odd"}, {"verdict": "routine", "reviewer": ""}])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from storage.database import Database
+    from storage.trends import Which
     from tracker.config import Config
     from tracker.trends.documents import TrendsJson
     from tracker.trends.spans import By
@@ -72,7 +73,6 @@ def command(
       tracker trends --by quarter --from 2016 --to 2020 -o trends.svg
       tracker trends --findings
     """
-    from storage.trends import Which
     from tracker.practice_filter import known_categories
     from tracker.trends.asked import Asked
     from tracker.trends.asking import trends_of
@@ -86,7 +86,7 @@ def command(
             by=by,
             since=since.date() if since else None,
             until=until.date() if until else None,
-            which=Which(site_ids=_site_ids(db, sites), tag=tag),
+            which=_which(db, sites, tag),
             gap_months=gap_months,
         )
         found = trends_of(db, asked)
@@ -95,13 +95,13 @@ def command(
     _write(_rendered(found, form, only_findings=only_findings), output)
 
 
-def _site_ids(db: Database, keys: tuple[str, ...]) -> tuple[int, ...] | None:
-    from tracker.kept import find_site
+def _which(db: Database, keys: tuple[str, ...], tag: str | None) -> Which:
+    from storage.trends import Which
+    from tracker.kept import find_site, known_tag
 
-    if not keys:
-        return None
     with db.read() as conn:
-        return tuple(sorted({find_site(conn, key).id for key in keys}))
+        ids = tuple(sorted({find_site(conn, key).id for key in keys})) if keys else None
+        return Which(site_ids=ids, tag=known_tag(conn, tag) if tag is not None else None)
 
 
 def _rendered(found: TrendsJson, form: str, *, only_findings: bool) -> str:

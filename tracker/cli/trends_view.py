@@ -31,7 +31,10 @@ def findings_text(trends: TrendsJson) -> str:
     if found is None:
         return "no two years to compare\n"
     head = f"{found['first_year']} to {found['last_year']}, medians (intervals of 95 %)\n"
-    return head + "".join(_finding(row) for row in found["rows"])
+    told = head + "".join(_finding(row) for row in found["rows"])
+    if not found["same_sites"]:
+        told += "  no site is in both years: what differs may be the sites, not their policies\n"
+    return told
 
 
 def _finding(row: FindingJson) -> str:

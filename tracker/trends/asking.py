@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tracker.trends.asked import Asked
     from tracker.trends.documents import TrendsJson
 
-DEFINITIONS = "1"
+DEFINITIONS = "2"
 """Counts what docs/trends.md changed in what the figures mean: older ones are not read back."""
 
 

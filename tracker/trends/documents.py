@@ -84,10 +84,11 @@ class FindingJson(TypedDict):
 
 
 class FindingsJson(TypedDict):
-    """What became of length and reading grade between two years."""
+    """What became of length and reading grade between two years; so many sites are in both."""
 
     first_year: str
     last_year: str
+    same_sites: int
     rows: list[FindingJson]
 
 

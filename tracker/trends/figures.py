@@ -63,6 +63,7 @@ def figures(versions: VersionColumns, changes: ChangeColumns, asked: Asked) -> T
     dated = _dated(versions, spans, changes, asked)
     range_ = _asked_range(spans, asked)
     within = _within(dated.day, asked)
+    shown = _in_force_within(spans, asked)
     known = {
         "words": versions.words[spans.order].astype(np.float64),
         "grade": versions.grade[spans.order],
@@ -73,8 +74,8 @@ def figures(versions: VersionColumns, changes: ChangeColumns, asked: Asked) -> T
         "to": asked.until.isoformat() if asked.until else None,
         "gap_months": asked.gap_months,
         "computed": format_time(datetime.now(UTC)),
-        "sites": len(np.unique(spans.site)),
-        "versions": len(spans.site),
+        "sites": len(np.unique(spans.site[shown])),
+        "versions": int(shown.sum()),
         "changes": int(within.sum()),
         "changes_across_gaps": dated.across_gaps,
         "changes_without_a_week": int((within & ~dated.week).sum()),
@@ -105,23 +106,34 @@ def _within(days: NDArray[np.datetime64], asked: Asked) -> NDArray[np.bool_]:
     return within
 
 
+def _in_force_within(spans: Spans, asked: Asked) -> NDArray[np.bool_]:
+    within = np.ones(len(spans.site), dtype=np.bool_)
+    if asked.since:
+        # On the day on which it was handed over a version is in force no more.
+        last = spans.end - np.where(spans.handed_over & (spans.end > spans.first), 1, 0)
+        within &= last >= np.datetime64(asked.since, "D")
+    if asked.until:
+        within &= spans.first <= np.datetime64(asked.until, "D")
+    return within
+
+
 def _dated(versions: VersionColumns, spans: Spans, changes: ChangeColumns, asked: Asked) -> _Dated:
     """A change's day: what its new text states where the window allows, else the window's end."""
     window = changes.before - changes.after
     known = window <= longest_gap(asked.gap_months)
-    site, number, silent = changes.site[known], changes.number[known], changes.silent[known]
-    after, before = changes.after[known], changes.before[known]
+    site, number, after, before = changes.site, changes.number, changes.after, changes.before
     factor = max(versions.number.max(initial=0), number.max(initial=0)) + 1
     keys = versions.site[spans.order] * factor + versions.number[spans.order]
     place = np.minimum(np.searchsorted(keys, site * factor + number), max(0, len(keys) - 1))
     stated = versions.stated[spans.order][place] if len(keys) else before
     says = (after <= stated) & (stated <= before)
+    day = np.where(says, stated, before)
     return _Dated(
-        site=site,
-        day=np.where(says, stated, before),
-        silent=silent,
-        week=says | (window[known] <= WEEK),
-        across_gaps=int((~known).sum()),
+        site=site[known],
+        day=day[known],
+        silent=changes.silent[known],
+        week=(says | (window <= WEEK))[known],
+        across_gaps=int(_within(day[~known], asked).sum()),
     )
 
 

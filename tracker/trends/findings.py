@@ -45,6 +45,7 @@ def findings(
     return {
         "first_year": str(1970 + years[0]),
         "last_year": str(1970 + years[-1]),
+        "same_sites": len(np.intersect1d(spans.site[begin], spans.site[end])),
         "rows": rows,
     }
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 680, 224
 SMALL_HEIGHT = 118
+MARK_ROW, MARK_NEEDS = 14, 180
+"""Pixels that the label of a marked week needs, down and across."""
+
 MOST_DOTS = 60
 """Points of a line that are drawn as dots."""
 
@@ -214,6 +217,7 @@ def _weeks(trends: TrendsJson) -> Panel | None:
     frame = frame_for(_days(trends["periods"]), [week["changes"] for week in weeks])
     drawn = [axes(frame, _whole)]
     wide = max(1.0, frame.width * 6 / max(1, frame.last - frame.first))
+    marked = 0
     for week in weeks:
         day = date.fromisoformat(week["week"]).toordinal()
         if not frame.first <= day <= frame.last:
@@ -236,10 +240,9 @@ def _weeks(trends: TrendsJson) -> Panel | None:
                 t=title,
             )
         )
-        drawn += [
-            label(frame.x(day) - 4, frame.top + 8, mark, "s2", anchor="end")
-            for mark in week["marks"]
-        ]
+        for mark in week["marks"]:
+            drawn.append(_mark(frame, frame.x(day), wide, marked, mark))
+            marked += 1
     most = max(weeks, key=lambda week: week["changes"])
     return Panel(
         name="weeks",
@@ -248,6 +251,14 @@ def _weeks(trends: TrendsJson) -> Panel | None:
         f"{most['sites']:,} sites.",
         drawing=Markup("").join(drawn),
     )
+
+
+def _mark(frame: Frame, x: float, wide: float, row: int, text: str) -> Markup:
+    """A label in a row of its own, as marks may be close; the first left of its bar, if it can."""
+    y = frame.top + 8 + row * MARK_ROW
+    if x < frame.left + MARK_NEEDS or (row and x < WIDTH - MARK_NEEDS):
+        return label(x + wide + 4, y, text, "s2")
+    return label(x - 4, y, text, "s2", anchor="end")
 
 
 def _practices(points: Sequence[PointJson]) -> Panel:

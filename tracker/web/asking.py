@@ -59,6 +59,17 @@ def chosen(request: Request, name: str) -> bool:
     return request.query_params.get(name, "") not in {"", "0"}
 
 
+def page_after(request: Request) -> str:
+    """The key after which a page of a list begins, "" for its beginning.
+
+    Raises:
+        HTTPException: a page was asked for by number: lists grow at their top (400).
+    """
+    if "page" in request.query_params:
+        raise HTTPException(400, "Pages have no numbers: follow the link to the next one")
+    return text(request, "after")
+
+
 def number(value: str) -> int:
     """A whole number in an address.
 

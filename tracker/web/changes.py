@@ -52,7 +52,7 @@ def changes(request: Request) -> Response:
     known = known_categories(asking.config(request).classifier.path)
     category, silent = asking.text(request, "category"), asking.chosen(request, "silent")
     chosen = category_named(category, known) if category else None
-    after = _place(asking.text(request, "after"))
+    after = _place(asking.page_after(request))
     found = asking.retrieve(
         request,
         lambda conn: recent_changes(

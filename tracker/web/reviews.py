@@ -13,16 +13,19 @@ from starlette.responses import RedirectResponse
 from storage.review_queue import counts, queue
 from storage.review_records import QueuePlace, ReviewVerdict
 from storage.reviews import StaleReview
+from tracker.errors import RequestError
 from tracker.practice_filter import known_categories
 from tracker.reviewing import (
     LONGEST_NAME,
     LONGEST_NOTE,
     find_change,
     mark,
+    note_to_edit,
     queued_document,
     review_document,
     score_missing,
     show_change,
+    taken_back,
     undo,
 )
 from tracker.web import addresses, asking
@@ -84,7 +87,7 @@ def review_queue(request: Request) -> Response:
     """``/review``: the queue, most material first, narrowed by its filters; ``?after=`` pages."""
     form = form_wanted(request)
     score_missing(asking.database(request))
-    after = place_of(asking.text(request, "after"))
+    after = place_of(asking.page_after(request))
 
     def look(conn: Connection) -> tuple[dict[str, int], list[QueuedChange], QueuedChange | None]:
         found = queue(conn, wanted(request, conn), limit=PER_PAGE + 1, after=after)
@@ -119,7 +122,7 @@ def review(request: Request) -> Response:
     form = form_wanted(request)
 
     def look(conn: Connection) -> ShownChange:
-        return show_change(conn, find_change(conn, request.path_params["change"]))
+        return show_change(conn, _asked_change(request, conn))
 
     shown = asking.retrieve(request, look)
     if form != "html":
@@ -147,7 +150,7 @@ async def take_back(request: Request) -> Response:
 
 def _say(request: Request, fields: Mapping[str, str]) -> Response:
     said = _said(request, fields)
-    queued = asking.retrieve(request, lambda conn: find_change(conn, request.path_params["change"]))
+    queued = asking.retrieve(request, lambda conn: _asked_change(request, conn))
     standing = queued.review.verdict if queued.review else None
     try:
         if said.revision != queued.revision:
@@ -164,7 +167,7 @@ def _say(request: Request, fields: Mapping[str, str]) -> Response:
     except StaleReview:
         return _stale(request, said)
     if said.verdict is None:
-        return _remember(_to(request, queued, done=""), said.reviewer)
+        return _remember(_to(request, queued), said.reviewer)
     following = asking.retrieve(
         request,
         lambda conn: queue(conn, wanted(request, conn), limit=1, after=QueuePlace.of(queued)),
@@ -177,14 +180,14 @@ def _say(request: Request, fields: Mapping[str, str]) -> Response:
 
 def _take_back(request: Request, fields: Mapping[str, str]) -> Response:
     said = _said(request, fields)
-    queued = asking.retrieve(request, lambda conn: find_change(conn, request.path_params["change"]))
+    queued = asking.retrieve(request, lambda conn: _asked_change(request, conn))
     try:
         if said.revision != queued.revision:
             return _stale(request, said)
         undo(asking.database(request), queued, reviewer=said.reviewer)
     except StaleReview:
         return _stale(request, said)
-    return _remember(_to(request, queued, done=""), said.reviewer)
+    return _remember(_to(request, queued, undone="1"), said.reviewer)
 
 
 def _page(
@@ -198,6 +201,7 @@ def _page(
         return _done(request, conn), queue(conn, wanted(request, conn), limit=1, after=after)
 
     before, following = asking.retrieve(request, look)
+    reviewer = _reviewer(request)
     response = page(
         request,
         "review.html.j2",
@@ -206,18 +210,28 @@ def _page(
         detail=shown.detail,
         said=shown.said,
         stale=stale,
+        undone=taken_back(shown.said) if asking.chosen(request, "undone") else None,
+        note=stale.note if stale else note_to_edit(shown.said, reviewer),
         pairs=rows,
         done=before,
         following=following[0] if following else None,
         asked=urlencode(filters),
         verdicts=tuple(ReviewVerdict),
-        reviewer=_reviewer(request),
+        reviewer=reviewer,
         csrf=csrf_token(request),
         longest_note=LONGEST_NOTE,
         longest_name=LONGEST_NAME,
     )
     remember_session(request, response)
     return response
+
+
+def _asked_change(request: Request, conn: Connection) -> QueuedChange:
+    """The change in the address; a name that is none leads nowhere, as any other address does."""
+    try:
+        return find_change(conn, request.path_params["change"])
+    except RequestError as error:
+        raise HTTPException(404, str(error)) from error
 
 
 def _done(request: Request, conn: Connection) -> QueuedChange | None:
@@ -230,7 +244,7 @@ def _stale(request: Request, said: Said) -> Response:
     """Both verdicts, and the form again with what one wrote: nothing was written over."""
     shown = asking.retrieve(
         request,
-        lambda conn: show_change(conn, find_change(conn, request.path_params["change"])),
+        lambda conn: show_change(conn, _asked_change(request, conn)),
     )
     return _page(request, shown, stale=said, status=409)
 
@@ -249,8 +263,8 @@ def _said(request: Request, fields: Mapping[str, str]) -> Said:
     )
 
 
-def _to(request: Request, queued: QueuedChange, *, done: str) -> Response:
-    target = addresses.address("review", queued.id, done=done, **asked_for(request))
+def _to(request: Request, queued: QueuedChange, **more: str) -> Response:
+    target = addresses.address("review", queued.id, **more, **asked_for(request))
     return RedirectResponse(target, status_code=303)
 
 

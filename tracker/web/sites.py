@@ -37,7 +37,7 @@ def sites(request: Request) -> Response:
     """``/``: tracked sites by domain; ``?q=`` narrows them, ``?after=`` and ``?before=`` page."""
     form = form_wanted(request)
     match = asking.text(request, "q")
-    after, before = asking.text(request, "after"), asking.text(request, "before")
+    after, before = asking.page_after(request), asking.text(request, "before")
     total, found = asking.retrieve(
         request,
         lambda conn: (

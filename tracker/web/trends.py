@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from storage.trends import Which
 from tracker.errors import RequestError
-from tracker.kept import find_site
+from tracker.kept import find_site, known_tag
 from tracker.practice_filter import known_categories
 from tracker.trends.asked import Asked
 from tracker.trends.asking import last_trends, trends_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from storage.database import Database
+    from storage.database import Connection, Database
     from tracker.trends.documents import TrendsJson
     from tracker.trends.spans import By
 
@@ -121,16 +121,20 @@ def _asked(request: Request) -> Asked:
     by = asking.text(request, "by") or "year"
     if by not in PERIODS:
         raise RequestError(f"{by!r} is no period: known are {', '.join(PERIODS)}")
-    site = asking.text(request, "site")
-    ids = None
-    if site:
-        ids = (asking.retrieve(request, lambda conn: find_site(conn, site)).id,)
+    site, tag = asking.text(request, "site"), asking.text(request, "tag")
+
+    def look(conn: Connection) -> Which:
+        return Which(
+            site_ids=(find_site(conn, site).id,) if site else None,
+            tag=known_tag(conn, tag) if tag else None,
+        )
+
     return Asked(
         categories=known_categories(asking.config(request).classifier.path),
         by=cast("By", by),
         since=_day(asking.text(request, "from"), "-01-01"),
         until=_day(asking.text(request, "to"), "-12-31"),
-        which=Which(site_ids=ids, tag=asking.text(request, "tag") or None),
+        which=asking.retrieve(request, look),
     )
 
 
