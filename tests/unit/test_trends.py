@@ -16,7 +16,6 @@ from storage import captures, changes, sites, snapshots, versions
 from storage.records import (
     Capture,
     Change,
-    DerivedVersion,
     Document,
     Memento,
     Screening,
@@ -24,6 +23,7 @@ from storage.records import (
     Version,
 )
 from storage.trends import ChangeColumns, VersionColumns, Which
+from storage.versions import DerivedVersion
 from tracker.categories import CATEGORIES
 from tracker.cli.main import tracker
 from tracker.cli.trends_view import findings_text
