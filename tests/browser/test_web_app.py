@@ -116,6 +116,8 @@ def test_a_change_is_reviewed_by_keyboard_alone(page: Page, own_server: str) -> 
     assert "They sell it now." in page.inner_text("section:has(#said)")
     page.keyboard.press("u")
     page.wait_for_selector("text=took it back")
+    assert "taken back important" in page.inner_text("[role=status]")
+    assert page.input_value("#note") == "They sell it now."
     assert page.locator("#verdict button[aria-current]").count() == 0
 
 
