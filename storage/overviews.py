@@ -129,7 +129,7 @@ def edition(conn: Connection, site_id: int) -> Edition:
     query = select(
         sites.c.derivations,
         sites.c.name,
-        *of(crawls, func.max(crawls.c.id), func.max(crawls.c.ended)),
+        *of(crawls, func.max(crawls.c.id), func.count(crawls.c.ended)),
         *of(
             policy_urls,
             func.count(),

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from tests.integration.command_line import PARTLY, CommandLine
@@ -154,6 +155,17 @@ def test_reprocessing_waits_for_whoever_writes(files: Arena) -> None:
         assert told(url) == files.truth(trial)
 
 
+def wait_for_user(url: str) -> None:
+    """A database that was never there is not waited for; one that goes away in use is."""
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    with psycopg.connect(url, autocommit=True) as watching:
+        for _ in range(300):
+            found = watching.execute(others).fetchone()
+            if found is not None and found[0] > 1:
+                return
+            time.sleep(0.1)
+
+
 @pytest.mark.parametrize("name", ["reprocess", "compact"])
 def test_a_server_that_is_restarted_costs_nothing(
     name: str, served: Arena, postgres: PostgresServer
@@ -161,6 +173,7 @@ def test_a_server_that_is_restarted_costs_nothing(
     trial = BY_NAME[name]
     with served.database(trial) as url, ThreadPoolExecutor(1) as pool:
         running = pool.submit(served.run, *trial.arguments, "--db", url)
+        wait_for_user(url)
         time.sleep(1.0)
         while not running.done():
             postgres.restart("immediate")

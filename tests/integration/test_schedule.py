@@ -37,6 +37,10 @@ LATE = "2024-01-31"
 
 ARCHIVED = ("--archive", f"warc:{SAMPLE}")
 
+NEVER = ("lost", "doubled", "untold")
+"""What no kill may cause. Two attempts at one run may overlap for a moment: a worker that the machine
+did not let run for a whole lease, in these quick days some milliseconds, has lost it unaware."""
+
 
 @pytest.fixture
 def tracker(tmp_path: Path) -> CommandLine:
@@ -240,8 +244,8 @@ def test_days_of_schedules_with_kills_lose_nothing_and_double_nothing(tmp_path: 
     ledger = Simulation(
         folder=tmp_path, url=str(tmp_path / "tracker.db"), plan=PLAN, gone=time.sleep
     ).run()
-    told = {name: getattr(ledger, name) for name in ("lost", "doubled", "overlaps", "untold")}
-    assert told == {"lost": 0, "doubled": 0, "overlaps": 0, "untold": 0}
+    told = {name: getattr(ledger, name) for name in NEVER}
+    assert told == dict.fromkeys(NEVER, 0)
     assert ledger.told_twice == 0
     assert ledger.run + ledger.caught_up == ledger.due > 100
 
@@ -258,6 +262,6 @@ def test_days_of_schedules_on_postgresql_that_restarts(
     open_database(url).close()
     plan = Plan(days=6, speed=6 * 86_400 / 18, kills=3, seed=8, database_gone_seconds=2)
     ledger = Simulation(folder=tmp_path, url=url, plan=plan, gone=gone).run()
-    told = {name: getattr(ledger, name) for name in ("lost", "doubled", "overlaps", "untold")}
-    assert told == {"lost": 0, "doubled": 0, "overlaps": 0, "untold": 0}
+    told = {name: getattr(ledger, name) for name in NEVER}
+    assert told == dict.fromkeys(NEVER, 0)
     assert ledger.run + ledger.caught_up == ledger.due > 100
