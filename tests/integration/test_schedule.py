@@ -38,8 +38,8 @@ LATE = "2024-01-31"
 ARCHIVED = ("--archive", f"warc:{SAMPLE}")
 
 NEVER = ("lost", "doubled", "untold")
-"""What no kill may cause. Two attempts at one run may overlap for a moment: a worker that the machine
-did not let run for a whole lease, in these quick days some milliseconds, has lost it unaware."""
+"""What no kill may cause. Two attempts at one run may overlap for a moment: a worker that the
+machine did not let run for a whole lease, a moment in these quick days, has lost it unaware."""
 
 
 @pytest.fixture
