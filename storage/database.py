@@ -49,6 +49,8 @@ class Database:
         self._patience = 0.0
         self.name = backend.name
         """Where it is, as messages to a person say it."""
+        self.is_new = False
+        """Whether this opening made its tables."""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -177,8 +179,9 @@ def open_database(url: str, *, create: bool = True) -> Database:
             database, where they do not exist.
 
     Raises:
-        StorageError: it is missing and ``create`` is false, it is of another schema, it is no
-            database of this program, the place cannot be written, the server refuses.
+        MissingError: it is missing and ``create`` is false.
+        StorageError: it is of another schema, it is no database of this program, the place cannot
+            be written, the server refuses.
     """
     database, _ = _opened(url, create=create, migrate=False)
     return database
@@ -204,6 +207,7 @@ def _opened(url: str, *, create: bool, migrate: bool) -> tuple[Database, Upgrade
     except BaseException:
         database.close()
         raise
+    database.is_new = done.found is None
     database.wait_for_it()
     return database, done
 

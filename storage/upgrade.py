@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect, text
 
 from storage import schema, views
-from storage.errors import StorageError
+from storage.errors import MissingError, StorageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -51,7 +51,7 @@ def upgrade(database: Database, *, create: bool, migrate: bool) -> Upgrade:
     backup = None
     if found is None:
         if not create:
-            raise StorageError(
+            raise MissingError(
                 f"the database {database.name} is empty: add or crawl a site first, or check --db"
             )
         backend.prepare()

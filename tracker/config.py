@@ -37,6 +37,11 @@ class DatabaseConfig:
 
     url: str = "sqlite:///tracker.db"
 
+    @property
+    def is_default(self) -> bool:
+        """Whether nobody has named another place."""
+        return self.url == DatabaseConfig().url
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassifierConfig:

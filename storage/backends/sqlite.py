@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import StatementError
 
 from storage.backends import base
-from storage.errors import StorageError
+from storage.errors import MissingError, StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +62,7 @@ class SQLite:
         if self._path.exists():
             return
         if not create:
-            raise StorageError(
+            raise MissingError(
                 f"no database at {self.name}: add or crawl a site first, or check --db"
             )
         try:

@@ -262,12 +262,48 @@ def test_a_site_of_which_nothing_is_known_is_not_tracked_from_then_on(tmp_path: 
     failed(run("crawl", *archive), "lumenposd.example")
 
 
+def test_a_new_database_at_a_place_that_was_named_is_told_of(tmp_path: Path) -> None:
+    run = CommandLine(folder=tmp_path)
+    (tmp_path / "lost.toml").write_text('[database]\nurl = "lost.db"\n', encoding="utf-8")
+    named = {"a.db": ("--db", "a.db"), "lost.db": ("--config", "lost.toml")}
+    for name, option in named.items():
+        assert f"new database: {name}" in run("add", "a.example", *option).err
+        assert "new database" not in run("add", "b.example", *option).err
+    assert "new database: b.db" in run("add", "a.example", TRACKER_DB="b.db").err
+    assert "new database" not in run("add", "a.example").err, "where everybody expects it"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("update",),
+        ("update", "--all"),
+        ("crawl",),
+        ("crawl", "--dry-run"),
+        ("runs",),
+        ("schedule", "list"),
+        ("schedule", "run-now", "--all"),
+        ("doctor", "--archive", f"warc:{SAMPLE}"),
+    ],
+)
+def test_a_mistyped_database_is_refused_where_nothing_is_to_be_kept(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    done = CommandLine(folder=tmp_path)(*arguments, "--db", "tacker.db")
+    assert done.status == 1
+    assert "no database at tacker.db: add or crawl a site first, or check --db" in (
+        done.out + done.err
+    )
+    assert not (tmp_path / "tacker.db").exists()
+
+
 def test_a_dry_run_says_what_would_be_asked_and_asks_nothing(tmp_path: Path) -> None:
     run = CommandLine(folder=tmp_path)
     archive = ("--archive", f"warc:{SAMPLE}", "--format", "json")
     one = ("crawl", "lumenpost.example", *archive)
     before = run(*one, "--dry-run", "--strategy", "all").document
     (site,) = before["sites"]
+    assert not (tmp_path / "tracker.db").exists()
     assert before["dry_run"]
     assert site["basis"] == "captures"
     assert site["captures_fetched"] == 0
@@ -355,13 +391,16 @@ def test_a_database_of_a_newer_schema_is_refused(run: CommandLine, tmp_path: Pat
     failed(run("history", "a.example", "--db", str(tmp_path / "text.db")), "not a database")
 
 
-def test_doctor_finds_and_names(run: CommandLine) -> None:
+def test_doctor_finds_and_names(run: CommandLine, tmp_path: Path) -> None:
     done = run("doctor", "--deep", "--archive", f"warc:{SAMPLE}")
     assert done.status == 0, done.out
     assert done.out.count("ok ") == len(done.out.splitlines())
     bad = run("doctor", "--archive", "wayback:http://127.0.0.1:9")
     assert bad.status == 1
     assert "FAIL archive" in bad.out
+    fresh = CommandLine(folder=tmp_path)("doctor", "--archive", f"warc:{SAMPLE}")
+    assert fresh.status == 0, "before the first use nothing is wrong"
+    assert "ok   database: no database at tracker.db: add or crawl a site first" in fresh.out
 
 
 def test_every_command_has_help_with_an_example(run: CommandLine) -> None:

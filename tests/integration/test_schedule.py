@@ -133,8 +133,8 @@ def test_sigterm_ends_a_scheduler_whose_archive_never_answers(tracker: CommandLi
 
 def test_update_crawls_what_is_due_and_says_what_is_next(tracker: CommandLine) -> None:
     nothing = tracker("update")
-    assert (nothing.status, nothing.out) == (0, "")
-    assert "no site is tracked" in nothing.err
+    assert (nothing.status, nothing.out) == (1, "")
+    assert "no database at tracker.db" in nothing.err
     tracker("add", SITE, "--tag", "post")
     first = tracker("update", *ARCHIVED, "--format", "json")
     assert first.status == 0, first.err
@@ -231,6 +231,7 @@ def test_schedules_are_made_shown_paused_and_removed(tracker: CommandLine) -> No
 def test_what_makes_no_sense_is_said_in_a_line(
     tracker: CommandLine, arguments: tuple[str, ...], says: str
 ) -> None:
+    open_database(str(tracker.folder / "tracker.db")).close()
     wrong = tracker(*arguments)
     assert (wrong.status, wrong.out) == (2, "")
     assert says in wrong.err

@@ -109,7 +109,7 @@ def command(
         show_dry_run(config, sites, options, form)
         return
     with (
-        open_configured(config, create=True) as db,
+        open_configured(config, create=bool(sites)) as db,
         tracked(db, sites, urls) as chosen,
         CrawlProgress(config) as progress,
     ):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.errors import CrawlError
-from storage.errors import StorageError
+from storage.errors import MissingError, StorageError
 from tracker.cli.options import archived, configured, open_configured, output_format
 from tracker.cli.output import json_document
 from tracker.errors import TrackerError
@@ -65,9 +65,14 @@ def command(deep: bool, repair: bool, form: str, config: Config) -> None:
 
 def _examine(config: Config, *, deep: bool, repair: bool) -> Iterator[Finding]:
     yield Finding(what="configuration", ok=True, text=_configuration(config))
-    yield _attempt("database", lambda: _database(config, deep=deep, repair=repair))
-    yield _attempt("schedule", lambda: _schedule(config))
-    yield _attempt("notices", lambda: _notices(config))
+    missing = _missing(config)
+    if missing is None:
+        yield _attempt("database", lambda: _database(config, deep=deep, repair=repair))
+        yield _attempt("schedule", lambda: _schedule(config))
+        yield _attempt("notices", lambda: _notices(config))
+    else:
+        # Before its first use nothing is wrong, unless somebody says that it is elsewhere.
+        yield Finding(what="database", ok=config.database.is_default, text=missing)
     yield _attempt("archive", lambda: _archive(config))
     yield _attempt("classifier", lambda: _classifier(config))
     yield _disk()
@@ -85,11 +90,21 @@ def _configuration(config: Config) -> str:
     return f"{budget} replay requests a minute to {config.archive.where}"
 
 
+def _missing(config: Config) -> str | None:
+    try:
+        open_configured(config).close()
+    except MissingError as error:
+        return str(error)
+    except StorageError:
+        return None
+    return None
+
+
 def _database(config: Config, *, deep: bool, repair: bool) -> str:
     from storage import blobs, snapshots
     from storage.overviews import count_sites
 
-    with open_configured(config, create=True) as db:
+    with open_configured(config) as db:
         with db.read() as conn:
             text = f"{db.name}, {db.backend.describe(conn)}, {count_sites(conn)} sites"
         if deep:
@@ -109,7 +124,7 @@ def _schedule(config: Config) -> str:
     from tracker.clocks import utc_now
     from tracker.schedule.health import health, health_line
 
-    with open_configured(config, create=True) as db:
+    with open_configured(config) as db:
         found = db.retrieve(lambda conn: health(conn, utc_now()))
     line = health_line(found)
     if not found.ok:
@@ -120,7 +135,7 @@ def _schedule(config: Config) -> str:
 def _notices(config: Config) -> str:
     from tracker.notify.health import notices_line
 
-    with open_configured(config, create=True) as db:
+    with open_configured(config) as db:
         return notices_line(db, config)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracker.cli.output import say
 from tracker.config import Config, read
 from tracker.errors import RequestError
 
@@ -161,12 +162,20 @@ def _whole_day(text: str, *, end: bool) -> str:
     return text
 
 
-def open_configured(config: Config, *, create: bool = False) -> Database:
+def open_configured(
+    config: Config, *, create: bool = False, tell: Callable[[str], None] = say
+) -> Database:
     """Open the configured database; ``create`` it where it does not exist.
 
+    A new one at a place that somebody named is told of: the name may be mistyped.
+
     Raises:
-        StorageError: there is none, or it cannot be used.
+        MissingError: there is none.
+        StorageError: it cannot be used.
     """
     from storage.database import open_database
 
-    return open_database(config.database.url, create=create)
+    db = open_database(config.database.url, create=create)
+    if db.is_new and not config.database.is_default:
+        tell(f"new database: {db.name}")
+    return db

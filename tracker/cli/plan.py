@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from storage.errors import MissingError
 from tracker.cli.options import archived, configured, open_configured, output_format
 from tracker.cli.output import console, json_document, json_lines, say, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from storage.database import Database
     from tracker.config import Config
     from tracker.crawling import CrawlOptions
@@ -75,7 +80,7 @@ def show_dry_run(config: Config, keys: tuple[str, ...], options: CrawlOptions, f
     """Print what ``tracker crawl`` with these options would ask."""
     from tracker.planning import dry_run_document, plan_crawl
 
-    with open_configured(config, create=True) as db:
+    with _opened_or_empty(config, keys) as db:
         plan = plan_crawl(db, config, _domains(db, keys), options)
     document = dry_run_document(plan, config.archive)
     if form == "json":
@@ -84,6 +89,26 @@ def show_dry_run(config: Config, keys: tuple[str, ...], options: CrawlOptions, f
         json_lines(document["sites"])
     else:
         _print(document)
+
+
+@contextmanager
+def _opened_or_empty(config: Config, keys: tuple[str, ...]) -> Iterator[Database]:
+    """The configured database; where there is none yet, one that is gone afterwards."""
+    from storage.database import open_database
+
+    try:
+        db = open_configured(config)
+    except MissingError:
+        if not keys:
+            raise
+        with (
+            TemporaryDirectory() as folder,
+            open_database(str(Path(folder) / "plan.db")) as empty,
+        ):
+            yield empty
+        return
+    with db:
+        yield db
 
 
 def _domains(db: Database, keys: tuple[str, ...]) -> list[str]:

@@ -47,7 +47,7 @@ def command(
             return listing.upcoming(conn, of, now, limit=limit)
         return listing.ran(conn, of, failed=failed, limit=limit)
 
-    with open_configured(config, create=True) as db:
+    with open_configured(config) as db:
         if form == "prometheus":
             from tracker.schedule.metrics import metrics
 

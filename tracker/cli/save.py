@@ -64,7 +64,7 @@ def command(
     must_take_requests(archive)
     must_have_both_keys(os.environ)
     found: list[dict[str, Any]] = []
-    with open_configured(config, create=True) as db:
+    with open_configured(config, create=not status) as db:
         for key in sites:
             site, own = _target(db, key, urls)
             results = (

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from contextlib import ExitStack
+from functools import partial
 from threading import Event, Timer
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +84,8 @@ def _run(config: Config, log_form: str, workers: int, port: int | None) -> None:
     _end_on_signals(stop)
     log = Log(sys.stderr, utc_now, as_json=log_form == "json")
     with ExitStack() as stack:
-        db = stack.enter_context(open_configured(config, create=True))
+        tell = partial(log, "database")
+        db = stack.enter_context(open_configured(config, create=True, tell=tell))
         keep_rules(db, config.schedules, utc_now())
         if port is not None:
             port = stack.enter_context(served_metrics(db, utc_now, port))
@@ -111,7 +113,7 @@ def _end_on_signals(stop: Event) -> None:
     signal.signal(signal.SIGINT, end)
 
 
-def _target(function: Callable[..., Any]) -> Callable[..., Any]:
+def _target(function: Callable[..., Any], *, create: bool = False) -> Callable[..., Any]:
     """Add SITE, ``--tag`` and ``--all``: of them the command gets one, as a ``target``."""
 
     @click.argument("site", required=False, metavar="SITE")
@@ -125,7 +127,7 @@ def _target(function: Callable[..., Any]) -> Callable[..., Any]:
 
         if [site is not None, tag is not None, everything].count(True) != 1:
             raise click.UsageError("name one of SITE, --tag and --all")
-        with open_configured(config, create=True) as db:
+        with open_configured(config, create=create) as db:
             if site is not None:
                 target = _site_target(db, site)
             else:
@@ -153,7 +155,7 @@ def _site_target(db: Database, key: str) -> str:
 @click.option("--jitter", default="0", metavar="10m", help="Spread the sites over so long.")
 @click.option("--adaptive", is_flag=True, help="Only sites that are due by their own pace.")
 @output_format("text", "json")
-@_target
+@partial(_target, create=True)
 def add(
     every: str | None,
     cron: str | None,
@@ -216,7 +218,7 @@ def list_(form: str, config: Config) -> None:
     from tracker.clocks import utc_now
     from tracker.schedule.enqueueing import keep_rules
 
-    with open_configured(config, create=True) as db:
+    with open_configured(config, create=bool(config.schedules)) as db:
         now = utc_now()
         keep_rules(db, config.schedules, now)
         found = db.retrieve(schedules.every)

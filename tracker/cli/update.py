@@ -51,7 +51,10 @@ def command(sites: tuple[str, ...], everything: bool, form: str, config: Config)
 
     if sites and everything:
         raise click.UsageError("--all goes without SITE")
-    with open_configured(config, create=True) as db, CrawlProgress(config) as progress:
+    with (
+        open_configured(config, create=bool(sites)) as db,
+        CrawlProgress(config) as progress,
+    ):
         work = Work(db=db, config=config, clock=utc_now)
         if sites or everything:
             with tracked(db, sites) as chosen:
