@@ -1,7 +1,8 @@
 """Draws segments whose commitment direction is to be labelled by docs/commitment-direction.md.
 
-``python -m tests.quality.sample_directions SHARED`` prints the held-back sample, texts included, as
-JSON lines: none of its segments has the words of one that was labelled for development.
+``python -m tests.quality.sample_directions SHARED third|fourth|fifth`` prints a draw, texts
+included, as JSON lines: none of its segments has the words of one that was labelled before. The
+fourth is of services that are held back, the fifth of all others.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import random
 import re
 import sys
+from collections import Counter
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -25,19 +27,55 @@ from tracker.segment import Kind, Segment, segment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-DEVELOPMENT = Path(__file__).with_name("commitment_directions.jsonl")
+HERE = Path(__file__).parent
+FIRST = ("commitment_directions.jsonl",)
 """Labels of two earlier draws, from ``shared/pairs``."""
 
-SEED = 20261122
+OLDER = (*FIRST, "commitment_directions_claimed.jsonl", "commitment_directions_held_back.jsonl")
+
 QUOTAS = {
-    (Op.MODIFIED, True): 56,
-    (Op.ADDED, True): 24,
-    (Op.REMOVED, True): 24,
-    (Op.MODIFIED, False): 8,
-    (Op.ADDED, False): 4,
-    (Op.REMOVED, False): 4,
+    (Op.MODIFIED, True): 14,
+    (Op.ADDED, True): 6,
+    (Op.REMOVED, True): 6,
+    (Op.MODIFIED, False): 2,
+    (Op.ADDED, False): 1,
+    (Op.REMOVED, False): 1,
 }
-"""How many are drawn by what became of them, and whether a telling word is among what changed."""
+"""The parts of a draw by what became of a segment, and whether a telling word is what changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """A draw: its seed, how many labels for each of a quota's parts, which labels it leaves out.
+
+    ``held_back``: of services that are held back, or of others; None for all. At most ``most``
+    of a service, 0 for no limit, and ``each`` of a change with a telling word, and without.
+    """
+
+    seed: int
+    size: int
+    known: tuple[str, ...]
+    pairs: bool
+    held_back: bool | None = None
+    most: int = 0
+    each: int = 1
+
+
+DRAWS = {
+    "third": Draw(seed=20261122, size=4, known=FIRST, pairs=False),
+    "fourth": Draw(
+        seed=20261123, size=10, known=OLDER, pairs=True, held_back=True, most=24, each=3
+    ),
+    "fifth": Draw(
+        seed=20261124, size=18, known=OLDER, pairs=True, held_back=False, most=24, each=3
+    ),
+}
+
+
+def held_back(service: str) -> bool:
+    """Whether nothing of a service is used to make or train what gives directions: one in three."""
+    return int(sha256(service.encode()).hexdigest(), 16) % 3 == 0
+
 
 TELLING = re.compile(
     r"\b(?:not|never|no|only|without|unless|except|may|might|will|must|shall|cannot|consent|"
@@ -64,6 +102,7 @@ class Change:
     old: str
     new: str
     commit: str
+    service: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +132,7 @@ def pairs_of_versions(shared: Path) -> Iterator[Change]:
     """The changes of ``shared/pairs``: words differ, and do not return to an earlier text."""
     for pair in _rows(shared / "pairs" / "pairs.jsonl.gz"):
         if pair["material"] and not pair["reverts"]:
-            yield Change(pair["id"], pair["old"], pair["new"], pair["new_commit"])
+            yield Change(pair["id"], pair["old"], pair["new"], pair["new_commit"], pair["service"])
 
 
 def successive_versions(shared: Path) -> Iterator[Change]:
@@ -109,7 +148,7 @@ def successive_versions(shared: Path) -> Iterator[Change]:
             continue
         if least < old["words"] / max(1, new["words"]) < most:
             name = f"{new['service']}|{old['n']}|{new['n']}"
-            yield Change(name, old["text"], new["text"], new["commit"])
+            yield Change(name, old["text"], new["text"], new["commit"], new["service"])
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -119,27 +158,45 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def sample(shared: Path) -> list[Sampled]:
-    """The sample, in an order that a seed drew: at most one segment of a stratum a change."""
-    generator = random.Random(SEED)
-    seen = {json.loads(line)["digest"] for line in DEVELOPMENT.read_text().splitlines()}
-    changed: list[tuple[tuple[Op, bool], Sampled]] = []
-    for change in successive_versions(shared):
+def changes(shared: Path) -> Iterator[Change]:
+    """Every change that labels are of."""
+    return itertools.chain(pairs_of_versions(shared), successive_versions(shared))
+
+
+def sample(shared: Path, draw: Draw) -> list[Sampled]:
+    """A draw, in an order that its seed drew."""
+    generator = random.Random(draw.seed)
+    seen = {
+        json.loads(line)["digest"]
+        for name in draw.known
+        for line in (HERE / name).read_text().splitlines()
+    }
+    changed: list[tuple[tuple[Op, bool], str, Sampled]] = []
+    for change in changes(shared) if draw.pairs else successive_versions(shared):
+        if draw.held_back is not None and held_back(change.service) != draw.held_back:
+            continue
         old, new = segment(change.old), segment(change.new)
-        own: dict[bool, list[tuple[tuple[Op, bool], Sampled]]] = {True: [], False: []}
+        own: dict[bool, list[tuple[tuple[Op, bool], str, Sampled]]] = {True: [], False: []}
         for row in diff(old, new).rows:
             if not _eligible(row, old, new):
                 continue
             sampled = _sampled(change.name, row, old, new)
             if sampled.digest not in seen:
                 seen.add(sampled.digest)
-                own[_telling(row)].append(((row.op, _telling(row)), sampled))
+                telling = _telling(row)
+                own[telling].append(((row.op, telling), change.service, sampled))
         for drawn in own.values():
-            changed.extend(generator.sample(drawn, min(1, len(drawn))))
+            changed.extend(generator.sample(drawn, min(draw.each, len(drawn))))
     generator.shuffle(changed)
     taken: list[Sampled] = []
+    of_service: Counter[str] = Counter()
     for stratum, quota in QUOTAS.items():
-        taken.extend([one for of, one in changed if of == stratum][:quota])
+        left = quota * draw.size
+        for of, service, one in changed:
+            if of == stratum and left and not 0 < draw.most <= of_service[service]:
+                taken.append(one)
+                of_service[service] += 1
+                left -= 1
     generator.shuffle(taken)
     return taken
 
@@ -170,7 +227,7 @@ def _sampled(pair: str, row: Row, old: Sequence[Segment], new: Sequence[Segment]
 
 def main() -> None:
     """Print the sample."""
-    for one in sample(Path(sys.argv[1])):
+    for one in sample(Path(sys.argv[1]), DRAWS[sys.argv[2]]):
         sys.stdout.write(json.dumps({**asdict(one), "digest": one.digest}) + "\n")
 
 
