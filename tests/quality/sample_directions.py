@@ -31,7 +31,10 @@ HERE = Path(__file__).parent
 FIRST = ("commitment_directions.jsonl",)
 """Labels of two earlier draws, from ``shared/pairs``."""
 
-OLDER = (*FIRST, "commitment_directions_claimed.jsonl", "commitment_directions_held_back.jsonl")
+FAIR = (*FIRST, "commitment_directions_held_back.jsonl")
+"""And of the third: what was drawn whatever any rule said of it."""
+
+OLDER = (*FAIR, "commitment_directions_claimed.jsonl", "commitment_directions_fourth.jsonl")
 
 QUOTAS = {
     (Op.MODIFIED, True): 14,
@@ -64,10 +67,10 @@ class Draw:
 DRAWS = {
     "third": Draw(seed=20261122, size=4, known=FIRST, pairs=False),
     "fourth": Draw(
-        seed=20261123, size=10, known=OLDER, pairs=True, held_back=True, most=24, each=3
+        seed=20261123, size=10, known=FAIR, pairs=True, held_back=True, most=24, each=3
     ),
     "fifth": Draw(
-        seed=20261124, size=18, known=OLDER, pairs=True, held_back=False, most=24, each=3
+        seed=20261124, size=26, known=OLDER, pairs=True, held_back=False, most=32, each=4
     ),
 }
 
