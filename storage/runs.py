@@ -194,6 +194,12 @@ def renew(conn: Connection, ids: Collection[int], worker: str, until: datetime) 
     return kept
 
 
+def is_held(conn: Connection, run_id: int, worker: str) -> bool:
+    """Whether a run is still this worker's; if so, until the caller's transaction ends."""
+    mine = select(runs.c.id).where(_held([run_id], worker)).with_for_update()
+    return conn.execute(mine).first() is not None
+
+
 def finish(conn: Connection, run_id: int, worker: str, result: RunResult, now: datetime) -> bool:
     """End a run. False: it is no longer this worker's, and nothing is changed."""
     mine = update(runs).where(_held([run_id], worker))

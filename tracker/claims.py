@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from threading import Event, Lock, Thread
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from storage import runs
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from storage.database import Connection, Database
@@ -47,18 +48,32 @@ class Claims:
     """Set when the work is to end: somebody asked for that, or no run is ours any more."""
 
     _held: dict[int, Run] = field(default_factory=dict)
+    _until: datetime | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, claimed: Sequence[Run]) -> None:
         """Hold further runs."""
         with self._lock:
             self._held |= {run.id: run for run in claimed}
+        self._until = min((run.lease_until for run in claimed if run.lease_until), default=None)
 
     @property
     def held(self) -> list[Run]:
         """The runs that are not over yet."""
         with self._lock:
             return list(self._held.values())
+
+    def confirm(self, run: Run) -> bool:
+        """Renew the lease of one run now; answers whether the run is still ours.
+
+        Raises:
+            StorageError: the database fails.
+        """
+        return bool(self._renewed([run.id]))
+
+    def ours(self, run: Run) -> Callable[[Connection], bool]:
+        """What a transaction asks before it writes for a run: nobody takes the run meanwhile."""
+        return lambda conn: runs.is_held(conn, run.id, self.worker)
 
     def release(self, run: Run) -> None:
         """Hold a run no longer: it has ended."""
@@ -94,28 +109,34 @@ class Claims:
             heart.join()
 
     def _beat(self, stop: Event, over: Event) -> None:
-        waited = 0.0
+        renewed = monotonic()
         while not over.wait(LOOK_SECONDS):
             if stop.is_set():
                 self.halt.set()
-            waited += LOOK_SECONDS
-            if waited >= self.leases.beat_seconds:
-                waited = 0.0
+            # A process that was not let run, or whose machine slept, finds its leases over.
+            late = self._until is not None and self.clock() >= self._until
+            if late or monotonic() - renewed >= self.leases.beat_seconds:
+                renewed = monotonic()
                 self._renew()
 
     def _renew(self) -> None:
         ids = [run.id for run in self.held]
-        until = self.clock() + self.leases.length
+        self._until = self.clock() + self.leases.length
         try:
-            kept = self.db.transact(partial(_renew, ids, self.worker, until))
+            self._renewed(ids)
         except StorageError:
             # The work itself will meet this, and say so; the lease has some beats left.
             return
+
+    def _renewed(self, ids: Sequence[int]) -> set[int]:
+        until = self.clock() + self.leases.length
+        kept = self.db.transact(partial(_renew, ids, self.worker, until))
         with self._lock:
             for run_id in set(ids) - kept:
                 self._held.pop(run_id, None)
             if ids and not self._held:
                 self.halt.set()
+        return kept
 
 
 def _renew(ids: Sequence[int], worker: str, until: datetime, conn: Connection) -> set[int]:

@@ -1,7 +1,10 @@
 """Runs carried out: crawled, derived, told, ended.
 
 Everything that is done for a run can be done twice with the same result; ending it is done once, by
-the worker that holds it. Whoever is killed in between leaves the run to the next worker.
+the worker that holds it. Whoever is killed in between leaves the run to the next worker. Whoever
+was held up until another had taken it over writes no more for it: what tells and what ends asks, in
+the transaction that writes, whose the run is. What is fetched and derived needs no such question: a
+capture is the same whoever keeps it, and a derivation takes the place only of the one it has read.
 """
 
 from __future__ import annotations
@@ -169,12 +172,13 @@ class _Carrying:
 
     def crawl(self, part: Sequence[Site], watch: Callable[[Event], None]) -> None:
         """Crawl some sites; each one's run ends as soon as its versions are derived."""
-        for site in part:
-            self._begin(site)
+        ours = [site for site in part if self._begin(site)]
+        if not ours:
+            return
         result = self._work.crawl(
             self._db,
             self._work.config,
-            part,
+            ours,
             CrawlOptions(),
             watch,
             stop=self._claims.halt,
@@ -182,16 +186,30 @@ class _Carrying:
         )
         self.reason = result.reason
 
-    def _begin(self, site: Site) -> None:
-        due = self._runs[site.id].due
+    def _begin(self, site: Site) -> bool:
+        """Note what is known of a site before; False where its run is no longer ours."""
+        run = self._runs[site.id]
+        if not self._claims.confirm(run):
+            return False
+        due = run.due
         self._known[site.id] = self._db.retrieve(lambda conn: arrivals.known(conn, site.id))
         self._first[site.id] = self._db.retrieve(lambda conn: _is_first(conn, site, due))
         if not self._first[site.id]:
-            told = begin_watch(self._db, self._work.config, site, self._work.clock)
-            self._told[site.id] = told
+            self._told[site.id] = begin_watch(
+                self._db,
+                self._work.config,
+                site,
+                self._work.clock,
+                ours=self._claims.ours(run),
+            )
+        return True
 
     def _settle(self, site: Site, result: SiteResult, analysis: Analysis | None) -> None:
         if self._claims.halt.is_set() and result.outcome == "stopped":
+            return
+        run = self._runs[site.id]
+        # Who was held up past the lease has been stood in for: the rest is the other's to do.
+        if not self._claims.confirm(run):
             return
         notices = self._told.get(site.id, 0)
         if analysis is not None:
@@ -202,6 +220,7 @@ class _Carrying:
                 analysis,
                 first=self._first[site.id],
                 clock=self._work.clock,
+                ours=self._claims.ours(run),
             )
         save_if_stale(self._db, self._work.config, site)
         known = self._known[site.id]

@@ -39,7 +39,8 @@ ARCHIVED = ("--archive", f"warc:{SAMPLE}")
 
 NEVER = ("lost", "doubled", "untold")
 """What no kill may cause. Two attempts at one run may overlap for a moment: a worker that the
-machine did not let run for a whole lease, a moment in these quick days, has lost it unaware."""
+machine did not let run for a whole lease, a moment in these quick days, has lost it unaware, and
+tells nothing and ends nothing any more."""
 
 
 @pytest.fixture

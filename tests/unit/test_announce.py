@@ -8,7 +8,7 @@ from itertools import count
 from threading import Barrier, Thread
 from typing import TYPE_CHECKING, Any
 
-from storage import outbox, sites, tags
+from storage import outbox, sites, tags, watches
 from storage.notices import NoticeKind
 from tests.unit.test_storage_derived import snapshot
 from tracker.analysis import Analysis, analyse
@@ -17,7 +17,7 @@ from tracker.notification_config import rule_of
 from tracker.notify.announce import announce, announce_health, begin_watch
 
 if TYPE_CHECKING:
-    from storage.database import Database
+    from storage.database import Connection, Database
     from storage.notices import Notice
     from storage.records import Site
 
@@ -101,6 +101,22 @@ def test_what_a_killed_run_had_derived_is_told_by_the_next(db: Database) -> None
     captured(db, site, 100, 1)
     nothing = replace(analyse(db, site, normalizer="1"), new=())
     assert announce(db, configured(DESK), site, nothing, first=False, clock=lambda: NOW) == 1
+
+
+def test_who_has_lost_the_run_tells_nothing_and_takes_nothing_for_told(db: Database) -> None:
+    site, config = tracked(db), configured(DESK)
+    analysis = captured(db, site, 0, 0)
+
+    def lost(_conn: Connection) -> bool:
+        return False
+
+    assert begin_watch(db, config, site, lambda: NOW, ours=lost) == 0
+    assert db.retrieve(lambda conn: watches.of_site(conn, site.id)) is None
+    announce(db, config, site, analysis, first=True, clock=lambda: NOW)
+    analysis = captured(db, site, 100, 1)
+    for expected, ours in ((0, lost), (1, None)):
+        added = announce(db, config, site, analysis, first=False, clock=lambda: NOW, ours=ours)
+        assert added == expected
 
 
 def test_of_a_site_that_was_crawled_by_hand_only_what_is_new_is_told(db: Database) -> None:

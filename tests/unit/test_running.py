@@ -15,6 +15,7 @@ from crawler.job import Requests
 from storage import outbox, paces, runs, sites
 from storage.notices import NoticeKind
 from storage.run_records import RunState
+from tests.unit.test_announce import captured
 from tracker.claims import Leases
 from tracker.config import Config
 from tracker.crawling import CrawlResult, SiteResult
@@ -57,6 +58,8 @@ class Played:
         self.outcomes: dict[str, Outcome] = {}
         self.error: Exception | None = None
         self.waits = False
+        self.analysis: Analysis | None = None
+        self.meanwhile: Callable[[], object] = list
         self.crawls: list[list[str]] = []
 
     def __call__(
@@ -84,7 +87,8 @@ class Played:
             result = SiteResult(
                 site=site.domain, outcome=outcome, reason=reason, requests=Requests(cdx=1)
             )
-            done(site, result, None)
+            self.meanwhile()
+            done(site, result, self.analysis)
         return CrawlResult(sites=(), outcome="done", reason=None)
 
 
@@ -242,6 +246,55 @@ def test_a_worker_whose_lease_was_lost_ends_nothing(
     assert time.monotonic() - began < 8, "it noticed by itself"
     with work.db.read() as conn:
         assert {run.worker for run in runs.listed(conn)} == {"awake"}
+
+
+def test_an_attempt_that_slept_past_its_lease_writes_nothing_and_the_next_tells(
+    work: Work, clock: Clock, played: Played, tracked: list[Site]
+) -> None:
+    """The first is held up between its derivation and its end; there, the second takes over."""
+    site = tracked[0]
+    captured(work.db, site, 0, 0)
+    update(work, [site], ignore)
+    patient = replace(work, leases=Leases(beat_seconds=3600))
+    asked(work, [site])
+    slept, awake = patient.claims("slept"), patient.claims("awake")
+    slept.add(claimed(work, "slept"))
+    pace = work.db.retrieve(lambda conn: paces.of_site(conn, site.id))
+    ended: list[SiteUpdate] = []
+
+    def sleep() -> None:
+        played.analysis = captured(work.db, site, 100, 1)
+        clock.now += timedelta(minutes=2)
+        awake.add(claimed(work, "awake"))
+        assert len(awake.held) == 1
+
+    played.meanwhile = sleep
+    carry_out(patient, slept, ended.append, ignore, Event())
+    with work.db.read() as conn:
+        [run] = [run for run in runs.listed(conn) if run.state is not RunState.ENDED]
+        assert paces.of_site(conn, site.id) == pace
+    assert (run.worker, run.attempts) == ("awake", 2)
+    assert (ended, told(work.db), slept.held) == ([], [], [])
+
+    played.meanwhile = list
+    carry_out(patient, awake, ended.append, ignore, Event())
+    assert [one.run.worker for one in ended] == ["awake"]
+    assert told(work.db) == [NoticeKind.CHANGE]
+
+
+def test_a_run_that_was_lost_is_not_begun(
+    work: Work, clock: Clock, played: Played, tracked: list[Site]
+) -> None:
+    asked(work, tracked)
+    claims = work.claims("slept")
+    claims.add(claimed(work, "slept"))
+    clock.now += timedelta(minutes=2)
+    taken = work.db.transact(
+        lambda conn: runs.claim(conn, "awake", clock(), until=clock() + DAY, limit=2)
+    )
+    carry_out(work, claims, ignore, ignore, Event())
+    assert [len(crawl) for crawl in played.crawls] == [1]
+    assert {run.site for run in taken}.isdisjoint(played.crawls[0])
 
 
 def test_a_site_that_another_process_is_at_is_left_to_it(work: Work, tracked: list[Site]) -> None:

@@ -53,6 +53,7 @@ def announce(
     *,
     first: bool,
     clock: Callable[[], datetime],
+    ours: Callable[[Connection], bool] | None = None,
 ) -> int:
     """Put the notices that the rules want of a site's changes into the outbox; answers how many.
 
@@ -68,6 +69,8 @@ def announce(
         first: the site's history is still being filled in. It is known from then on without a
             word, but to rules that ask for history.
         clock: the time, aware UTC.
+        ours: asked in the transaction that writes. Where it says no, another worker has taken the
+            run over and tells in its place: nothing is written.
 
     Raises:
         StorageError: the database fails.
@@ -76,15 +79,23 @@ def announce(
         plan = db.retrieve(partial(_plan, config, site, analysis, first, clock()))
         if plan.before == plan.after and not plan.notices:
             return 0
-        added = db.transact(partial(_keep, site, plan))
+        added = db.transact(partial(_keep, site, plan, ours))
         if added is not None:
             return added
 
 
-def begin_watch(db: Database, config: Config, site: Site, clock: Callable[[], datetime]) -> int:
+def begin_watch(
+    db: Database,
+    config: Config,
+    site: Site,
+    clock: Callable[[], datetime],
+    *,
+    ours: Callable[[Connection], bool] | None = None,
+) -> int:
     """Note what is known of a site before a run, unless its watch has begun: the rest is news.
 
-    Rules that ask for history are told it; answers how many notices that makes.
+    Rules that ask for history are told it; answers how many notices that makes. ``ours`` is as of
+    `announce`.
 
     Raises:
         StorageError: the database fails.
@@ -93,7 +104,7 @@ def begin_watch(db: Database, config: Config, site: Site, clock: Callable[[], da
         plan = db.retrieve(partial(_beginning, config, site, clock()))
         if plan is None:
             return 0
-        added = db.transact(partial(_keep, site, plan))
+        added = db.transact(partial(_keep, site, plan, ours))
         if added is not None:
             return added
 
@@ -184,9 +195,13 @@ def _beginning(config: Config, site: Site, now: datetime, conn: Connection) -> _
     return _Plan(before=None, after=after, notices=tuple(notices))
 
 
-def _keep(site: Site, plan: _Plan, conn: Connection) -> int | None:
+def _keep(
+    site: Site, plan: _Plan, ours: Callable[[Connection], bool] | None, conn: Connection
+) -> int | None:
     """Write a plan; None where somebody else has told something since it was made."""
     versions.hold(conn, site.id)
+    if ours is not None and not ours(conn):
+        return 0
     if watches.of_site(conn, site.id) != plan.before:
         return None
     watches.keep(conn, site.id, plan.after)
