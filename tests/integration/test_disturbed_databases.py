@@ -6,6 +6,7 @@ The long version, a hundred kills at random moments, is `tests.benchmarks.bench_
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -132,7 +133,7 @@ def test_a_full_disk_is_told_in_a_line_and_costs_nothing(
     assert told(url) == files.truth(trial)
 
 
-@pytest.mark.parametrize("form", ["jsonl", "git"])
+@pytest.mark.parametrize("form", ["jsonl", "parquet", "git", "warc"])
 def test_an_export_onto_a_full_disk_leaves_nothing_half_written(
     form: str, files: Arena, disk: SmallDisk
 ) -> None:
@@ -141,9 +142,46 @@ def test_an_export_onto_a_full_disk_leaves_nothing_half_written(
     disk.leave(16)
     done = files.run(*arguments)
     assert told_in_a_line(done), done.err
-    assert not target.exists()
+    assert not list(disk.folder.iterdir())
     disk.enlarge()
     assert files.run(*arguments).status == 0
+
+
+FIRST_TWO = ("lumenpost.example#1", "lumenpost.example#2")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (("report",), "report.html"),
+        (("diff", *FIRST_TWO), "diff.json"),
+        (("trends",), "trends.svg"),
+    ],
+)
+def test_a_report_that_finds_no_room_leaves_what_was_there(
+    arguments: tuple[str, ...], name: str, files: Arena, disk: SmallDisk
+) -> None:
+    target = disk.folder / name
+    target.write_text("the last one", encoding="utf-8")
+    target.chmod(0o640)
+    asked = (*arguments, "-o", str(target), "--db", files.templates["crawled"])
+    disk.leave(4)
+    done = files.run(*asked)
+    assert told_in_a_line(done), done.err
+    assert target.read_text(encoding="utf-8") == "the last one"
+    assert list(disk.folder.iterdir()) == [target]
+    disk.enlarge()
+    assert files.run(*asked).status == 0
+    assert target.stat().st_size > 4096
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's full disk")
+def test_a_full_disk_behind_stdout_is_told_in_a_line(files: Arena) -> None:
+    command = "exec %s -m tracker history lumenpost.example --db %s > /dev/full"
+    shown = command % (shlex.quote(sys.executable), shlex.quote(files.templates["crawled"]))
+    done = subprocess.run(["sh", "-c", shown], capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, done.stderr) == (1, "tracker: cannot write: No space left on device\n")
 
 
 def test_reprocessing_waits_for_whoever_writes(files: Arena) -> None:

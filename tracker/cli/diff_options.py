@@ -12,7 +12,7 @@ import click
 
 from tracker.cli.options import form_of
 from tracker.cli.output import console, json_document, json_lines, say
-from tracker.errors import RequestError, TrackerError
+from tracker.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -191,8 +191,7 @@ def _text(compared: Compared, how: Showing, context: int) -> str:
 
 
 def _write(text: str, output: Path) -> None:
-    try:
-        output.write_text(text, encoding="utf-8", errors="surrogatepass", newline="")
-    except OSError as error:
-        raise TrackerError(f"cannot write {output}: {error.strerror}") from error
+    from tracker.exports.target import write_whole
+
+    write_whole(output, text, errors="surrogatepass")
     say(f"written: {output.resolve()}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import os
@@ -45,6 +46,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "train": ("tracker.cli.train", "A classifier of practice categories of one's own."),
     "doctor": ("tracker.cli.doctor", "Check configuration, database, archive and disk."),
 }
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a disk says that takes no more, of stdout too."""
 
 
 class CommandTable(click.Group):
@@ -94,7 +99,7 @@ def main() -> None:
             # A terminal that cannot show a dash is no reason to show nothing.
             stream.reconfigure(errors="replace")
     try:
-        code = tracker.main(standalone_mode=False)
+        code = _ended()
     except click.exceptions.Abort:
         click.echo("tracker: stopped; what was fetched is kept, run it again to go on", err=True)
         code = 128 + signal.SIGINT
@@ -109,9 +114,29 @@ def main() -> None:
         code = 1
     except BrokenPipeError:
         # The reader (`| head`) went away: Python would complain once more while it shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
+        code = 1
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        click.echo(f"tracker: cannot write: {error.strerror}", err=True)
+        _write_no_more()
         code = 1
     sys.exit(_status(code))
+
+
+def _ended() -> Any:
+    """Run the command and see its output off; answers what it ended with."""
+    try:
+        code = tracker.main(standalone_mode=False)
+    except SystemExit as ended:
+        code = ended.code
+    sys.stdout.flush()
+    return code
+
+
+def _write_no_more() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _status(code: Any) -> int:

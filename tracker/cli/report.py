@@ -11,7 +11,6 @@ import click
 
 from tracker.cli.options import configured, day_begins, form_of, open_configured
 from tracker.cli.output import say
-from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,8 +83,7 @@ def write_report(text: str, output: Path) -> None:
     Raises:
         TrackerError: it cannot be written there.
     """
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise TrackerError(f"cannot write {output}: {error.strerror}") from error
+    from tracker.exports.target import write_whole
+
+    write_whole(output, text)
     say(f"report: {output.resolve()}")

@@ -11,7 +11,6 @@ import click
 from tracker.cli.options import configured, open_configured, output_format
 from tracker.cli.output import console, json_document, json_lines, say, table
 from tracker.cli.review_options import VERDICTS, chosen, reviewing
-from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -258,6 +257,7 @@ def export(sites: tuple[str, ...], output: Path | None, config: Config) -> None:
       tracker review export -o labels.jsonl && tracker train labels.jsonl
     """
     from storage import sites as kept_sites
+    from tracker.exports.target import write_whole
     from tracker.kept import find_site
     from tracker.review_labels import label_lines
 
@@ -268,8 +268,5 @@ def export(sites: tuple[str, ...], output: Path | None, config: Config) -> None:
         json_lines(lines)
     else:
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-        try:
-            output.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise TrackerError(f"cannot write {output}: {error.strerror}") from error
+        write_whole(output, text)
     say(f"{len(lines)} labelled {'text' if len(lines) == 1 else 'texts'}")

@@ -12,7 +12,6 @@ import click
 
 from tracker.cli.options import configured, day_begins, day_ends, form_of, open_configured
 from tracker.cli.output import say
-from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -129,8 +128,7 @@ def _write(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise TrackerError(f"cannot write {output}: {error.strerror}") from error
+    from tracker.exports.target import write_whole
+
+    write_whole(output, text)
     say(f"tracker: wrote {output}")
