@@ -63,7 +63,12 @@ def crawlable(conn: Connection) -> list[Site]:
 
 def is_crawlable(site: Site) -> bool:
     """Whether an archive can be asked for a site: its domain is known."""
-    return not site.domain.endswith(f".{NO_DOMAIN}")
+    return has_domain(site.domain)
+
+
+def has_domain(domain: str) -> bool:
+    """Whether a site stands under a domain of its own."""
+    return not domain.endswith(f".{NO_DOMAIN}")
 
 
 def forget_unseen(conn: Connection, site_ids: Iterable[int]) -> None:

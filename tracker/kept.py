@@ -12,6 +12,7 @@ from storage import captures, changes, review_queue, series, sites, tags, versio
 from storage.records import CaptureState, parse_timestamp
 from tracker.errors import TrackerError
 from tracker.history import History
+from tracker.targets import NO_ARCHIVE
 
 if TYPE_CHECKING:
     from storage.database import Connection, Database
@@ -55,7 +56,7 @@ def must_have_domain(site: Site) -> None:
         TrackerError: it was imported without its domain.
     """
     if not sites.is_crawlable(site):
-        raise TrackerError(f"{site.domain}: nobody knows its domain, so no archive can be asked")
+        raise TrackerError(f"{site.domain}: {NO_ARCHIVE}")
 
 
 def known_tag(conn: Connection, tag: str) -> str:

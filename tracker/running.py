@@ -24,13 +24,14 @@ from tracker.claims import Claims, Leases
 from tracker.crawling import CrawlOptions, SiteResult, crawl
 from tracker.notify.announce import announce, begin_watch, health_notices
 from tracker.saving import save_if_stale
+from tracker.targets import NO_ARCHIVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from threading import Event as ThreadEvent
 
-    from crawler.job import Event
+    from crawler.job import Event, Outcome
     from storage.arrivals import Known
     from storage.database import Connection, Database
     from storage.records import Site
@@ -161,7 +162,9 @@ class _Carrying:
             if site is None:
                 continue
             self._runs[site.id] = run
-            if run.attempts > MOST_ATTEMPTS:
+            if not sites.is_crawlable(site):
+                self._refuse(site, outcome="stopped", reason=NO_ARCHIVE)
+            elif run.attempts > MOST_ATTEMPTS:
                 self._give_up(site, run)
             elif run.attempts > 1:
                 yield [site]
@@ -240,8 +243,12 @@ class _Carrying:
         reason = f"broken off {run.attempts - 1} times"
         if run.reason:
             reason += f", last: {run.reason}"
-        ended = RunResult(outcome="failed", reason=reason)
-        self._end(site, SiteResult(site=site.domain, outcome="failed", reason=reason), ended, 0)
+        self._refuse(site, outcome="failed", reason=reason)
+
+    def _refuse(self, site: Site, *, outcome: Outcome, reason: str) -> None:
+        """End a run without a crawl."""
+        result = SiteResult(site=site.domain, outcome=outcome, reason=reason)
+        self._end(site, result, RunResult(outcome=outcome, reason=reason), 0)
 
     def _end(self, site: Site, result: SiteResult, ended: RunResult, notices: int) -> None:
         run = self._runs[site.id]
@@ -256,7 +263,9 @@ class _Carrying:
         if not runs.finish(conn, run.id, self._claims.worker, ended, now):
             return None
         before = paces.of_site(conn, site.id)
-        if ended.outcome == "failed":
+        if not sites.is_crawlable(site):
+            pace = before
+        elif ended.outcome == "failed":
             pace = self._after_failure(conn, site, run, before, now)
         elif ended.outcome == "stopped":
             pace = replace(before, next_due=run.due + self._work.config.pace.limits.shortest)

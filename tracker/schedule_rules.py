@@ -98,11 +98,9 @@ def rule_of(table: Mapping[str, Any]) -> ScheduleRule:
         if type(value) is not KEYS[key]:
             wanted = "true or false" if KEYS[key] is bool else "a text in quotes"
             raise RequestError(f"{key} must be {wanted}, not {value!r}")
-    from tracker.targets import site_in  # brings the crawler's URLs along, which most do without
-
     given = dict(table)
     targets = [
-        site_target(site_in(given.pop("site"))) if "site" in given else None,
+        site_target(_domain(given.pop("site"))) if "site" in given else None,
         tag_target(given.pop("tag")) if "tag" in given else None,
         ALL if given.pop("all", False) else None,
     ]
@@ -110,3 +108,14 @@ def rule_of(table: Mapping[str, Any]) -> ScheduleRule:
     if len(named) != 1:
         raise RequestError("needs one of site, tag or all")
     return ScheduleRule(target=named[0], timetable=timetable(**given))
+
+
+def _domain(text: str) -> str:
+    # They bring SQL and the crawler's URLs along, which most do without.
+    from storage.sites import has_domain
+    from tracker.targets import NO_ARCHIVE, site_in
+
+    domain = site_in(text)
+    if not has_domain(domain):
+        raise RequestError(f"{domain}: {NO_ARCHIVE}")
+    return domain

@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 from crawler.urls import canonical, original_location, site_of
 from tracker.errors import RequestError
 
+NO_ARCHIVE = "nobody knows its domain, so no archive can be asked"
+"""Of a service that was imported without its domain."""
+
 
 def site_in(text: str) -> str:
     """The domain of SITE.

@@ -241,6 +241,7 @@ def test_usage_errors_end_with_two(run: CommandLine) -> None:
 def test_unknown_things_are_named(run: CommandLine, tmp_path: Path) -> None:
     failed(run("history", "unknown.example"), "tracker crawl unknown.example")
     failed(run("crawl", "not a domain"), "not a domain", status=2)
+    failed(run("crawl", "ghost.invalid"), "nobody knows its domain")
     failed(run("crawl", "unknown.example", "--archive", f"warc:{SAMPLE}"), "unknown.example")
     failed(run("crawl", "a.example", "--archive", "ftp:x"), "unknown archive", status=2)
     failed(run("crawl", "a.example", "--strategy", "some"), "adaptive, digest", status=2)

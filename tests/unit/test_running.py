@@ -208,6 +208,25 @@ def test_who_is_told_to_stop_hands_back(work: Work, played: Played, tracked: lis
     assert [(run.state, run.attempts) for run in waiting] == [(RunState.DUE, 0)] * 3
 
 
+def test_a_run_of_a_site_without_a_domain_is_let_go_and_is_no_failure(
+    work: Work, played: Played, tracked: list[Site]
+) -> None:
+    with work.db.write() as conn:
+        nameless = sites.add(conn, "ghost.invalid")
+    asked(work, [nameless, tracked[0]])
+    claims = work.claims("w")
+    claims.add(claimed(work))
+    ended: list[SiteUpdate] = []
+    carry_out(work, claims, ended.append, ignore, Event())
+    assert played.crawls == [[tracked[0].domain]]
+    assert {one.run.site: one.ended.outcome for one in ended} == {
+        "ghost.invalid": "stopped",
+        tracked[0].domain: "done",
+    }
+    pace = work.db.retrieve(lambda conn: paces.of_site(conn, nameless.id))
+    assert (pace.failures, pace.next_due) == (0, None)
+
+
 def test_what_breaks_off_is_tried_again_alone_and_then_given_up(
     work: Work, clock: Clock, played: Played, tracked: list[Site]
 ) -> None:

@@ -105,5 +105,10 @@ def test_a_section_names_one_target_and_one_timetable() -> None:
     ):
         with pytest.raises(RequestError):
             rule_of(wrong)
+
+
+def test_a_schedule_of_a_site_without_a_domain_is_refused() -> None:
+    with pytest.raises(RequestError, match=r"ghost\.invalid: nobody knows its domain"):
+        rule_of({"site": "ghost.invalid", "every": "6h"})
     with pytest.raises(RequestError, match="shortest"):
         _ = PaceConfig(shortest="7d", longest="1d").limits

@@ -93,6 +93,7 @@ def command(
     """
     from tracker.cli.progress import CrawlProgress
     from tracker.crawling import CrawlOptions, crawl, crawl_document
+    from tracker.kept import must_have_domain
 
     if urls and len(sites) != 1:
         raise click.UsageError("--url goes with exactly one SITE")
@@ -113,6 +114,8 @@ def command(
         tracked(db, sites, urls) as chosen,
         CrawlProgress(config) as progress,
     ):
+        for site in chosen:
+            must_have_domain(site)
         result = crawl(db, config, chosen, options, progress)
     if form == "json":
         json_document(crawl_document(result))

@@ -30,12 +30,15 @@ def command(sites: tuple[str, ...], form: str, config: Config) -> None:
     """
     from tracker.cli.progress import CrawlProgress
     from tracker.crawling import CrawlOptions, crawl, discovery_document
+    from tracker.kept import must_have_domain
 
     with (
         open_configured(config, create=True) as db,
         tracked(db, sites) as chosen,
         CrawlProgress(config) as progress,
     ):
+        for site in chosen:
+            must_have_domain(site)
         result = crawl(db, config, chosen, CrawlOptions(mode="discover"), progress)
     if form == "json":
         json_document(discovery_document(result))

@@ -238,11 +238,11 @@ def _tracked(db: Database, service: str) -> Place | None:
 
 
 def _tell_places(places: Places) -> None:
-    from storage.sites import NO_DOMAIN
+    from storage.sites import has_domain
     from tracker.imports.ota import BY_TEXT
 
     guessed = {s: p.domain for s, p in places.found.items() if p.how == BY_TEXT}
-    nameless = [s for s, p in places.found.items() if p.domain.endswith(f".{NO_DOMAIN}")]
+    nameless = [s for s, p in places.found.items() if not has_domain(p.domain)]
     if guessed:
         shown = ", ".join(f"{service} is {domain}" for service, domain in [*guessed.items()][:5])
         more = f" and {len(guessed) - 5} more" if len(guessed) > 5 else ""
