@@ -10,6 +10,7 @@ from storage import index_queries, sites
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from storage.database import Connection
     from storage.records import IndexQuery, PolicyUrl
@@ -42,6 +43,17 @@ class KnownPolicies:
         )
         chosen = [policy for policy in self.policies if policy.given or policy is last]
         return tuple({url_key(policy.url): policy for policy in chosen}.values())
+
+    def span(self, policy: PolicyUrl) -> tuple[datetime | None, datetime | None]:
+        """Between which moments a URL held the policy (from, before); None where it is open.
+
+        Nothing came before the first one, and the current ones go on.
+        """
+        if policy.given:
+            return None, None
+        firsts = [one.first for one in self.policies if one.first is not None]
+        since = None if policy.first in (None, min(firsts, default=None)) else policy.first
+        return since, None if policy in self.current else policy.last
 
 
 def known_policies(

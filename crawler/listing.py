@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from crawler.archives.base import Question
 from crawler.errors import ArchiveError
@@ -21,7 +23,6 @@ from storage.records import PolicyUrl, Role, format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from crawler.fetching import Fetcher
     from crawler.job import SiteJob
@@ -30,11 +31,15 @@ if TYPE_CHECKING:
     from crawler.policies import Found
     from crawler.session import Session
     from storage.database import Connection
-    from storage.records import Capture, IndexQuery
+    from storage.records import Capture
 
 OVERLAP = timedelta(days=92)
 """Captures reach an index late, some by months: an update asks again for the last ones it knows."""
 
+ROUND = timedelta(days=182)
+"""Once in so long an update asks for all that an index knows of a policy: what came later still. It
+is one request like any other, with a longer answer."""
+_ROUND = ROUND.total_seconds()
 
 PIECE = 20_000
 """Rows of one transaction."""
@@ -67,12 +72,12 @@ class Listing:
         known = await asyncio.to_thread(self._known)
         if self._session.job.mode == "discover" or not known.settled:
             return await self._discover(known.given)
-        moved = [
-            await self._ask_for_newer(policy.url, known.answered.get(policy.url))
-            for policy in known.current
-        ]
+        now = datetime.now(UTC)
+        moved = [await self._ask_again(known, policy, now) for policy in known.current]
         if any(moved):
             return await self._discover(known.given)
+        for policy in self._of_old(known, now)[:1]:
+            await self._ask_again(known, policy, now)
         return Policies(
             site=self._site.domain,
             policies=tuple(
@@ -186,10 +191,27 @@ class Listing:
             await asyncio.to_thread(rows.add, page.captures)
         return rows
 
-    async def _ask_for_newer(self, url: str, last: IndexQuery | None) -> bool:
-        """Record what is newer; answers whether the URL has begun to redirect since."""
-        first = None
-        if last is not None and last.newest is not None:
+    def _of_old(self, known: KnownPolicies, now: datetime) -> list[PolicyUrl]:
+        """Where the policy was once, and what has not been asked in this round; longest ago first.
+
+        An index may still learn more of those, too, if hardly ever.
+        """
+        current = {policy.url for policy in known.current}
+        old = [
+            (asked.asked_at, policy)
+            for policy in known.policies
+            if policy.url not in current
+            and (asked := known.answered.get(policy.url)) is not None
+            and is_new_round(policy.url, asked.asked_at, now)
+        ]
+        return [policy for _, policy in sorted(old, key=itemgetter(0))]
+
+    async def _ask_again(self, known: KnownPolicies, policy: PolicyUrl, now: datetime) -> bool:
+        """Record what is new; answers whether the URL has begun to redirect since."""
+        url, last = policy.url, known.answered.get(policy.url)
+        first, since, until = None, *known.span(policy)
+        in_turn = self._session.archive.local or (last and is_new_round(url, last.asked_at, now))
+        if last is not None and last.newest is not None and not in_turn:
             first = format_timestamp(parse_timestamp(last.newest) - OVERLAP)
         try:
             rows = await self._all_of(url, first)
@@ -204,9 +226,18 @@ class Listing:
                 )
             )
             return False
-        new = await self._keep(url, rows)
+        new = await self._keep(url, rows, since, until)
         status = rows.newest.statuscode if rows.newest else None
         return bool(new) and status is not None and 300 <= status < 400
+
+
+def is_new_round(url: str, asked_at: datetime, now: datetime) -> bool:
+    """Whether a URL's turn to be listed in full has come since it was asked for.
+
+    Each has turns of its own, so that not all sites' come on one day.
+    """
+    offset = crc32(url.encode())
+    return (asked_at.timestamp() + offset) // _ROUND < (now.timestamp() + offset) // _ROUND
 
 
 def _within(capture: Capture, since: datetime | None, until: datetime | None) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from tests.standins.wayback import WaybackStandIn
 
 SITE = "lumenpost.example"
+AGO = "2020-01-01T00:00:00Z"
 SHARED_SITES = ("picroma.com", "uptimerobot.com", "pressera.com")
 
 
@@ -98,6 +101,36 @@ def test_a_second_run_asks_for_nothing_that_is_kept(
     assert crawler.snapshots() == first
     assert len(wayback.requests("replay")) == len({r.path for r in wayback.requests("replay")})
     assert len(wayback.requests()) - asked <= 2
+
+
+def test_what_an_index_lists_years_late_is_found_for_one_request_a_url(
+    crawler: Crawler, wayback: WaybackStandIn
+) -> None:
+    where = f"wayback:{wayback.url}"
+
+    def asked_again() -> list[bool]:
+        """Of each question to the index in a crawl, whether it is about the last months alone."""
+        before = len(wayback.requests("cdx"))
+        assert crawler(where, SITE).outcome == "done"
+        return ["&from=" in request.path for request in wayback.requests("cdx")[before:]]
+
+    crawler(where, SITE)
+    known, first = crawler.snapshots(), min(crawler.snapshots(), key=itemgetter(1))
+    with sqlite3.connect(crawler.database) as conn:
+        [(late,)] = conn.execute(
+            "SELECT id FROM captures WHERE role = 'policy' AND original = ? AND timestamp = ?",
+            first,
+        )
+        conn.execute("DELETE FROM snapshots WHERE capture_id = ?", (late,))
+        conn.execute("DELETE FROM captures WHERE id = ?", (late,))
+    assert asked_again() == [True], "where the policy is now"
+    assert first not in crawler.snapshots()
+    conn.execute("UPDATE index_queries SET asked_at = ?", (AGO,))
+    conn.commit()
+    conn.close()
+    assert asked_again() == [False, False], "and where it was, when this was first seen"
+    assert crawler.snapshots() == known
+    assert asked_again() == [True]
 
 
 def test_bounds_hold(crawler: Crawler) -> None:
