@@ -172,7 +172,7 @@ def get(conn: Connection, key: str) -> bytes:
         DamagedError: what is kept of it is damaged.
         StorageError: there is none of this sha256.
     """
-    rows = _chain(conn, key)
+    rows = _steps(conn, key)
     if not rows:
         raise StorageError(f"no body {key} is kept: fetch the capture again")
     body = _verified(conn, key, rows)
@@ -185,7 +185,7 @@ def get(conn: Connection, key: str) -> bytes:
 
 def read(conn: Connection, key: str) -> bytes | None:
     """A kept body, None where there is none or it is damaged."""
-    return _verified(conn, key, _chain(conn, key))
+    return _verified(conn, key, _steps(conn, key))
 
 
 def read_anew(conn: Connection, key: str) -> bytes | None:
@@ -200,16 +200,29 @@ CHAIN = _steps_of(CONTENT, ENDLESS, in_group=False)
 """A body and all that it rests on; a damaged row may name a base that rests on itself."""
 
 
+ALONE_ROW: Select[Any] = select(*CONTENT).where(blobs.c.sha256 == bindparam("key"))
+
+
 def _chain(conn: Connection, key: str) -> Sequence[Row[Any]]:
     return conn.execute(CHAIN, {"key": key}).all()
+
+
+def _steps(conn: Connection, key: str) -> Sequence[Row[Any]]:
+    """A body and what it rests on, down to what is remembered: in a series that is the last one."""
+    recent = recent_bodies(conn)
+    if recent:
+        found = conn.execute(ALONE_ROW, {"key": key}).all()
+        if not found or found[0].base is None or recent.get(found[0].base) is not None:
+            return found
+    return _chain(conn, key)
 
 
 def _verified(conn: Connection, key: str, rows: Sequence[Row[Any]]) -> bytes | None:
     """The body that the rows hold, if its digest is right; by a shorter way where one is known."""
     recent = recent_bodies(conn)
     known, steps = None, len(rows)
-    for step, row in enumerate(rows[1:], start=1):
-        known = recent.get(row.sha256)
+    for step, row in enumerate(rows, start=1):
+        known = recent.get(row.base) if row.base is not None else None
         if known is not None:
             steps = step
             break

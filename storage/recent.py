@@ -21,6 +21,9 @@ class RecentBodies:
         self._bodies: OrderedDict[str, bytes] = OrderedDict()
         self._size = 0
 
+    def __len__(self) -> int:
+        return len(self._bodies)
+
     def get(self, key: str) -> bytes | None:
         """A remembered body. That its row is kept is for the caller to know."""
         body = self._bodies.get(key)

@@ -231,7 +231,7 @@ def labelled(
 
 
 def _row(row: Row, known: dict[int, Labels], fresh: dict[int, Labels]) -> RowJson:
-    before = _union(known, row.old, row.old_end)
+    before = _union(known, row.old, row.old_end) if known else []
     if _changed(row) and row.new is not None:
         practices = _union(fresh, row.new, row.new_end)
     else:
@@ -247,11 +247,11 @@ def _row(row: Row, known: dict[int, Labels], fresh: dict[int, Labels]) -> RowJso
         "words_removed": row.words_removed,
         "practices": practices,
     }
-    if found := _highlights(row):
+    if row.op is not Op.EQUAL and (found := _highlights(row)):
         result["highlights"] = found
-    if len(_span(row.old, row.old_end)) > 1:
+    if _is_wide(row.old, row.old_end):
         result["old_end"] = row.old_end or 0
-    if len(_span(row.new, row.new_end)) > 1:
+    if _is_wide(row.new, row.new_end):
         result["new_end"] = row.new_end or 0
     if row.old is not None and before != practices:
         result["practices_before"] = before
@@ -280,8 +280,6 @@ def _say_directions(
 
 
 def _highlights(row: Row) -> list[HighlightJson]:
-    if row.op is Op.EQUAL:
-        return []
     texts = {-1: ("old", row.old_text), 1: ("new", row.new_text)}
     return [
         {
@@ -305,6 +303,10 @@ def _edited(row: RowJson) -> bool:
 
 def _span(start: int | None, end: int | None) -> range:
     return range(start, end) if start is not None and end is not None else range(0)
+
+
+def _is_wide(start: int | None, end: int | None) -> bool:
+    return start is not None and end is not None and end - start > 1
 
 
 def _union(known: dict[int, Labels], start: int | None, end: int | None) -> list[str]:

@@ -39,21 +39,20 @@ def gather(db: Database, keys: Sequence[str], since: datetime | None = None) -> 
 def _site(conn: Connection, site: Site, since: datetime | None) -> SiteReport:
     history = history_of(conn, site)
     by_number = {version.number: version for version in history.versions}
-    wanted = [c for c in reversed(history.changes) if since is None or c.before >= since]
+    wanted = [c for c in history.changes if since is None or c.before >= since]
     joined = [(c, by_number[c.old_number], by_number[c.new_number]) for c in wanted]
     labels = KeptLabels(conn, [(site, one) for _, *both in joined for one in both])
     texts, edges = _Texts(conn, site), decisions.edges(conn, site.id)
     details = []
     for change, old, new in joined:
-        # The new text is the old one of the change before: still at hand, if asked for first.
-        after, before = texts.segments(new.number), texts.segments(old.number)
+        before, after = texts.segments(old.number), texts.segments(new.number)
         # Where commitments went takes as long to find out as all the rest; most changes have none.
         directions = bool(change.directions)
         comparison = compare(before, after, classify=labels, directions=directions)
         details.append(_detail(change, old, new, comparison, edges))
     return SiteReport(
         history=history,
-        details=tuple(details),
+        details=tuple(reversed(details)),
         captures=capture_times(conn, site),
         unread=capture_times(conn, site, CaptureState.LISTED),
     )

@@ -32,6 +32,14 @@ Side = tuple["Sequence[int]", "Sequence[str]"]
 """Numbers that stand for a text's words, and what stands before each word."""
 
 
+class _Alphabet(dict[int, str]):
+    """A letter for each word's number, made when it is first asked for."""
+
+    def __missing__(self, number: int) -> str:
+        letter = self[number] = chr(_FIRST_LETTER + len(self))
+        return letter
+
+
 def readable(blocks: list[Block], old: Side, new: Side, words: Sequence[str]) -> list[Block]:
     """Common runs, as `matching_blocks` gives them, after the clean-up.
 
@@ -72,7 +80,7 @@ def _cleaned(stretch: list[Block], old: Side, new: Side) -> list[Block]:
     start_old, start_new, _ = inner[0]
     if last[0] - start_old + last[1] - start_new > _LETTERS:
         return [head, *inner, tail]
-    alphabet: dict[int, str] = {}
+    alphabet = _Alphabet()
     diffs: list[tuple[int, str]] = []
     i, j = start_old, start_new
     for x, y, size in inner:
@@ -85,22 +93,21 @@ def _cleaned(stretch: list[Block], old: Side, new: Side) -> list[Block]:
     return [head, *_blocks(diffs, start_old, start_new), tail]
 
 
-def _spelt(side: Side, start: int, end: int, alphabet: dict[int, str]) -> str:
+def _spelt(side: Side, start: int, end: int, alphabet: _Alphabet) -> str:
     """Words as letters, each after what tells sentences and lines apart before it."""
-    letters: list[str] = []
     numbers, before = side
-    for number, gap in zip(numbers[start:end], before[start:end], strict=True):
-        if gap == " ":
-            letters.append(gap)
-        elif "\n" in gap:
-            letters.append("\n")
-        else:
-            letters.append(". " if _SENTENCE_END.search(gap) else " ")
-        letter = alphabet.get(number)
-        if letter is None:
-            letter = alphabet[number] = chr(_FIRST_LETTER + len(alphabet))
-        letters.append(letter)
-    return "".join(letters)
+    return "".join(
+        [
+            (gap if gap == " " else _spacing(gap)) + alphabet[number]
+            for number, gap in zip(numbers[start:end], before[start:end], strict=True)
+        ]
+    )
+
+
+def _spacing(gap: str) -> str:
+    if "\n" in gap:
+        return "\n"
+    return ". " if _SENTENCE_END.search(gap) else " "
 
 
 def _blocks(diffs: list[tuple[int, str]], i: int, j: int) -> list[Block]:

@@ -158,17 +158,18 @@ class _Rows:
 
     def _equal(self, match: Match) -> Row:
         new_text = self.new.sources[match.new]
+        # By position: there are so many that the names of the fields would be felt.
         return Row(
-            op=Op.EQUAL,
-            old=match.old,
-            old_end=match.old_end,
-            new=match.new,
-            new_end=match.new_end,
-            old_text=self.old.sources[match.old],
-            new_text=new_text,
-            words=((0, new_text),),
-            words_added=0,
-            words_removed=0,
+            Op.EQUAL,
+            match.old,
+            match.old_end,
+            match.new,
+            match.new_end,
+            self.old.sources[match.old],
+            new_text,
+            ((0, new_text),),
+            0,
+            0,
         )
 
     def _edited(self, match: Match, op: Op | None) -> Row:

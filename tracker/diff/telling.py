@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler.calendar_dates import find
@@ -78,8 +79,17 @@ _BEGINNING = re.compile(r"(?<![\w.,/\-])(?:[^\W\d_]+|\d|[$€£¥₹])")
 _FIRST_WORDS = frozenset(re.findall(r"[^\W\d_]+", _FORMS.casefold()))
 
 
-def expressions(text: str) -> Iterator[tuple[int, int, Telling]]:
+REMEMBERED = 500
+"""Texts: of successive versions, what one change puts in a later one takes out."""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def expressions(text: str) -> tuple[tuple[int, int, Telling], ...]:
     """(start, end, kind) of every telling expression of a text, in order, without overlaps."""
+    return tuple(_found(text))
+
+
+def _found(text: str) -> Iterator[tuple[int, int, Telling]]:
     dates = [(found.start, found.end, Telling.DATE) for found in find(text)]
     others = _others(text)
     if not dates:

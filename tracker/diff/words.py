@@ -250,7 +250,10 @@ def _edits(old: Words, new: Words, blocks: list[Block], ignore: frozenset[Ignore
     bare = Ignore.FORMATTING in ignore
     i = j = 0
     for a, b, length in blocks:
-        for k in range(length):
+        # Where a run is the same to the letter, all but its first word are told at once.
+        inside = slice(a + 1, a + length), slice(b + 1, b + length)
+        alike = length > 1 and _is_same(old, inside[0], new, inside[1])
+        for k in range(1 if alike else length):
             x, y = a + k, b + k
             edits.between(old, (i, x), new, (j, y), bare=bare)
             was, now = old.words[x], new.words[y]
@@ -259,8 +262,17 @@ def _edits(old: Words, new: Words, blocks: list[Block], ignore: frozenset[Ignore
             else:
                 edits.change((was,), (now,))
             i, j = x + 1, y + 1
+        if alike:
+            pieces = zip(new.before[inside[1]], new.words[inside[1]], strict=True)
+            edits.keep("".join(chain.from_iterable(pieces)))
+            i, j = a + length, b + length
     edits.between(old, (i, len(old.words)), new, (j, len(new.words)), bare=bare)
     return edits.all()
+
+
+def _is_same(old: Words, here: slice, new: Words, there: slice) -> bool:
+    """Whether stretches of two texts have the same words and the same between them."""
+    return old.words[here] == new.words[there] and old.before[here] == new.before[there]
 
 
 def _ignored(was: str, now: str, ignore: frozenset[Ignore]) -> bool:
