@@ -10,9 +10,12 @@ from storage.database import insert
 from storage.schema import overrides
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from storage.database import Connection
+
+NAMED = 500
+"""Sites that a statement names; of more, all rules are read: few sites have any."""
 
 
 def keep(conn: Connection, site_id: int, rules: Sequence[dict[str, Any]]) -> None:
@@ -23,8 +26,10 @@ def keep(conn: Connection, site_id: int, rules: Sequence[dict[str, Any]]) -> Non
     )
 
 
-def of_site(conn: Connection, site_id: int) -> list[dict[str, Any]]:
-    """A site's rules as they were kept; none where it came without a declaration."""
-    query = select(overrides.c.rules).where(overrides.c.site_id == site_id)
-    found: list[dict[str, Any]] | None = conn.execute(query).scalar_one_or_none()
-    return found or []
+def of_sites(conn: Connection, site_ids: Collection[int]) -> dict[int, list[dict[str, Any]]]:
+    """The rules of those of some sites that have any, by the site's id."""
+    query = select(overrides.c.site_id, overrides.c.rules)
+    if len(site_ids) <= NAMED:
+        query = query.where(overrides.c.site_id.in_(site_ids))
+    wanted = set(site_ids)
+    return {row.site_id: row.rules for row in conn.execute(query) if row.site_id in wanted}

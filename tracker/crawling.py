@@ -29,7 +29,7 @@ from tracker.classify.model import load
 from tracker.errors import TrackerError
 from tracker.kept import last_policy_url
 from tracker.labels import LabelBook
-from tracker.overrides import overrides_of
+from tracker.overrides import overrides_by_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -129,12 +129,12 @@ def crawl(
     if not sites:
         raise TrackerError("no site is tracked: name one, or add some with `tracker add`")
     with db.read() as conn:
-        rules = {site.domain: overrides_of(conn, site, config) for site in sites}
+        rules = overrides_by_site(conn, sites, config)
     job = Job(
         database=config.database.url,
         archive=config.archive,
         sites=tuple(
-            SiteJob(id=site.id, domain=site.domain, overrides=rules[site.domain]) for site in sites
+            SiteJob(id=site.id, domain=site.domain, overrides=rules[site.id]) for site in sites
         ),
         first=options.first,
         last=options.last,
@@ -171,7 +171,7 @@ class _Crawling:
         db: Database,
         config: Config,
         sites: Sequence[Site],
-        rules: Mapping[str, Overrides],
+        rules: Mapping[int, Overrides],
         *,
         derives: bool,
         done: Callable[[Site, SiteResult, Analysis | None], None] | None,
@@ -213,7 +213,7 @@ class _Crawling:
     def _derive(self, site: Site) -> Analysis | None:
         if not self._derives:
             return None
-        normalizer = self._rules[site.domain].normalizer
+        normalizer = self._rules[site.id].normalizer
         analysis = analyse(self._db, site, self._book, normalizer=normalizer)
         result = self.results[site.domain]
         result.versions, result.versions_new = analysis.versions, len(analysis.new)
@@ -226,7 +226,7 @@ class _Crawling:
         url = self._db.retrieve(lambda conn: last_policy_url(conn, site))
         if url is None:
             return None
-        rules = self._rules[site.domain]
+        rules = self._rules[site.id]
         return check_live(self._db, site.id, url, self._config.archive, rules)
 
 

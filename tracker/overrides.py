@@ -8,6 +8,8 @@ from crawler.overrides import Overrides, override_of
 from storage import overrides as kept
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from storage.database import Connection
     from storage.records import Site
     from tracker.config import Config
@@ -15,5 +17,21 @@ if TYPE_CHECKING:
 
 def overrides_of(conn: Connection, site: Site, config: Config) -> Overrides:
     """The rules of a tracked site; what a person has configured goes before what was declared."""
-    configured = Overrides(rules=config.overrides).of_site(site.domain).rules
-    return Overrides(rules=(*configured, *map(override_of, kept.of_site(conn, site.id))))
+    return overrides_by_site(conn, [site], config)[site.id]
+
+
+def overrides_by_site(
+    conn: Connection, sites: Sequence[Site], config: Config
+) -> dict[int, Overrides]:
+    """The same of many sites, by their ids."""
+    configured = Overrides(rules=config.overrides)
+    declared = kept.of_sites(conn, [site.id for site in sites])
+    return {
+        site.id: Overrides(
+            rules=(
+                *configured.of_site(site.domain).rules,
+                *map(override_of, declared.get(site.id, ())),
+            )
+        )
+        for site in sites
+    }

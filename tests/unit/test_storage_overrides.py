@@ -16,5 +16,9 @@ def test_the_last_rules_given_are_kept(tmp_path: Path) -> None:
         one, two = (sites.add(conn, domain).id for domain in ("one.example", "two.example"))
         overrides.keep(conn, one, [{"select": ["main"]}])
         overrides.keep(conn, one, [{"select": ["article"]}, {"remove": ["nav"]}])
-        assert overrides.of_site(conn, one) == [{"select": ["article"]}, {"remove": ["nav"]}]
-        assert overrides.of_site(conn, two) == []
+        last = [{"select": ["article"]}, {"remove": ["nav"]}]
+        assert overrides.of_sites(conn, [one, two]) == {one: last}
+        assert overrides.of_sites(conn, [two]) == {}
+        many = range(one, one + overrides.NAMED + 1)
+        assert overrides.of_sites(conn, many) == {one: last}
+        assert overrides.of_sites(conn, range(two, two + overrides.NAMED + 1)) == {}
