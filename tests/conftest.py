@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# As the command does, before numpy is loaded: where tests run on all cores, threads that wait for
+# each other take several times the time that they save.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import settings
 
