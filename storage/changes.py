@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, select, update
 
 from storage.records import Change, CommitmentChange, PracticeCount
-from storage.schema import changes
+from storage.schema import change_practices, changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +34,7 @@ SAME_NAME = (
 
 def replace(conn: Connection, site_id: int, derived: Iterable[Change]) -> None:
     """Put newly derived changes in the place of the site's earlier ones; versions come first."""
+    known = list(derived)
     conn.execute(delete(changes).where(changes.c.site_id == site_id))
     rows = [
         {name: getattr(change, name) for name in SAME_NAME}
@@ -49,10 +50,22 @@ def replace(conn: Connection, site_id: int, derived: Iterable[Change]) -> None:
             ],
             "reasons": list(change.reasons),
         }
-        for change in derived
+        for change in known
+    ]
+    practices = [
+        {
+            "site_id": site_id,
+            "new_number": change.new_number,
+            "category": category,
+            "before": change.before,
+        }
+        for change in known
+        for category in dict.fromkeys(practice.category for practice in change.practices)
     ]
     if rows:
         conn.execute(changes.insert(), rows)
+    if practices:
+        conn.execute(change_practices.insert(), practices)
 
 
 def of_site(conn: Connection, site_id: int) -> list[Change]:

@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select, tuple_
 
 from storage.changes import change_of
 from storage.records import CaptureState
-from storage.schema import captures, changes, crawls, policy_urls, sites, versions
+from storage.schema import captures, change_practices, changes, crawls, policy_urls, sites, versions
 from storage.work_schema import reviews
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
     from storage.database import Connection
     from storage.records import Change
-
-LOOKED_THROUGH = 5_000
-"""Changes that a search for those of one category goes through, newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +138,12 @@ def edition(conn: Connection, site_id: int) -> Edition:
     return tuple(conn.execute(query).one())
 
 
+def edition_of_all(conn: Connection) -> Edition:
+    """What is another as soon as a site is added or any site's versions are derived anew."""
+    query = select(func.count(), func.sum(sites.c.derivations), func.max(sites.c.id))
+    return tuple(conn.execute(query).one())
+
+
 def state_of_site(conn: Connection, site_id: int) -> SiteState:
     """One site, which must be known."""
     return _with_state(conn, [conn.execute(select(sites).where(sites.c.id == site_id)).one()])[0]
@@ -155,26 +158,10 @@ def recent_changes(
     after: Place | None = None,
     limit: int,
 ) -> list[RecentChange]:
-    """Changes of all sites or of one, the latest first; ``after`` is the last one shown before.
-
-    One of a category is looked for among the ``LOOKED_THROUGH`` latest.
-    """
-    query = _changes(site_id, silent=silent, after=after)
-    if category is None:
-        return [_recent(row) for row in conn.execute(query.limit(limit))]
-    found: list[RecentChange] = []
-    with conn.execute(query.limit(LOOKED_THROUGH).execution_options(yield_per=200)) as rows:
-        for row in rows:
-            if any(practice[0] == category for practice in row.practices):
-                found.append(_recent(row))
-                if len(found) == limit:
-                    break
-    return found
-
-
-def _changes(site_id: int | None, *, silent: bool, after: Place | None) -> Select[Any]:
+    """Changes of all sites or of one, the latest first; ``after`` is the last one shown before."""
+    by = changes if category is None else change_practices
     old, new = versions.alias("old"), versions.alias("new")
-    key = (changes.c.before, changes.c.site_id, changes.c.new_number)
+    key = (by.c.before, by.c.site_id, by.c.new_number)
     query = (
         select(
             changes,
@@ -187,14 +174,18 @@ def _changes(site_id: int | None, *, silent: bool, after: Place | None) -> Selec
         .join(old, (old.c.site_id == changes.c.site_id) & (old.c.number == changes.c.old_number))
         .join(new, (new.c.site_id == changes.c.site_id) & (new.c.number == changes.c.new_number))
         .order_by(*(column.desc() for column in key))
+        .limit(limit)
     )
+    if category is not None:
+        here = (by.c.site_id == changes.c.site_id) & (by.c.new_number == changes.c.new_number)
+        query = query.join(by, here).where(by.c.category == category)
     if site_id is not None:
-        query = query.where(changes.c.site_id == site_id)
+        query = query.where(by.c.site_id == site_id)
     if silent:
         query = query.where(changes.c.silent)
     if after is not None:
         query = query.where(tuple_(*key) < after)
-    return query
+    return [_recent(row) for row in conn.execute(query)]
 
 
 def _recent(row: Row[Any]) -> RecentChange:

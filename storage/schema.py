@@ -34,7 +34,7 @@ import storage.work_schema  # noqa: F401 - its tables belong to the same metadat
 from storage.columns import SHA256, IsoDate, RowId, Text, UtcTime, site_column
 from storage.columns import metadata as metadata  # others import it from here, whole
 
-REVISION = "0008"
+REVISION = "0009"
 """The newest migration: what this program reads and writes. Revisions are counted, four digits."""
 
 sites = Table(
@@ -260,6 +260,24 @@ changes = Table(
     # The order of what changed lately, on all sites together.
     Index("ix_changes_before", "before", "site_id", "new_number"),
 )
+
+change_practices = Table(
+    "change_practices",
+    metadata,
+    Column("site_id", RowId, primary_key=True, autoincrement=False),
+    Column("new_number", Integer, primary_key=True, autoincrement=False),
+    Column("category", Text, primary_key=True),
+    Column("before", UtcTime, nullable=False),
+    ForeignKeyConstraint(
+        ["site_id", "new_number"],
+        ["changes.site_id", "changes.new_number"],
+        ondelete="CASCADE",
+    ),
+    # What changed lately in a category, however rare it is.
+    Index("ix_change_practices_before", "category", "before", "site_id", "new_number"),
+    sqlite_with_rowid=False,
+)
+"""The categories of ``changes.practices``, a row each: kept with the changes, to find them by."""
 
 decisions = Table(
     "decisions",

@@ -8,9 +8,11 @@ extended until there are as many hits as were asked for.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Text, cast, func, select
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Row, ScalarSelect
 
     from storage.database import Connection
 
@@ -114,6 +116,7 @@ class _Search:
         self._terms = terms
         self._where = where
         self._by = by
+        self._step = 0
         self._among = search_index.among(conn, terms)
         self._narrowed: list[ColumnElement[bool]] = []
         if where.category is not None:
@@ -124,34 +127,40 @@ class _Search:
         asked = limit
         while True:
             groups = self._oldest(asked)
-            said = self._told(groups)
+            said = self._told(groups, limit)
             if len(said) >= limit or len(groups) < asked:
-                return said[:limit]
+                return said
             # Some were not in force in the period.
             asked *= 4
+
+    @cached_property
+    def _texts(self) -> tuple[list[int], list[str]]:
+        """The oldest texts, all or ``ENOUGH_TEXTS``: their ids, and the days they were seen on."""
+        found = search_index.oldest(
+            self._conn, self._terms, limit=ENOUGH_TEXTS, until=self._where.until
+        )
+        return [text.id for text in found], [text.first_seen[:10] for text in found]
 
     def _oldest(self, limit: int) -> list[_Group]:
         if self._where.site_ids:
             of_sites = segment_spans.c.site_id.in_(self._where.site_ids)
             return self._groups(limit, of_sites, search_index.holds(self._conn, self._terms))
-        texts = search_index.oldest(
-            self._conn, self._terms, limit=ENOUGH_TEXTS, until=self._where.until
-        )
-        if not texts:
+        ids, days = self._texts
+        if not ids:
             return []
-        start = datetime.fromisoformat(texts[0].first_seen)
-        are_all = len(texts) < ENOUGH_TEXTS
-        for days in DAYS if len(texts) > FEW_TEXTS else ():
-            until = start + timedelta(days=days)
-            by_then = segment_spans.c.first_day <= day_of(until)
-            if are_all or f"{until:%Y-%m-%d}" < texts[-1].first_seen[:10]:
-                old = [text.id for text in texts if text.first_seen[:10] <= f"{until:%Y-%m-%d}"]
-                groups = self._groups(limit, by_then, segments.c.text_id.in_(old))
-            else:
-                groups = self._groups(limit, by_then, self._among)
+        are_all = len(ids) < ENOUGH_TEXTS
+        while len(ids) > FEW_TEXTS and self._step < len(DAYS):
+            until = datetime.fromisoformat(days[0]) + timedelta(days=DAYS[self._step])
+            last = f"{until:%Y-%m-%d}"
+            by_then = segment_spans.c.first_day <= day_of(until.replace(tzinfo=UTC))
+            are_known = are_all or last < days[-1]
+            known = segments.c.text_id.in_(ids[: bisect_right(days, last)])
+            groups = self._groups(limit, by_then, known if are_known else self._among)
             if len(groups) == limit:
                 return groups
-        known = segments.c.text_id.in_([text.id for text in texts])
+            # Who asks for more will not find them in fewer days.
+            self._step += 1
+        known = segments.c.text_id.in_(ids)
         return self._groups(limit, known if are_all else self._among)
 
     def _groups(self, limit: int, *among: ColumnElement[bool]) -> list[_Group]:
@@ -170,11 +179,14 @@ class _Search:
         )
         if self._where.until is not None:
             query = query.having(first_seen <= self._where.until)
+        if self._where.since is not None:
+            query = query.having(_newest_of_site() >= self._where.since)
         return [_Group(*row, *(0,) * (3 - len(row))) for row in self._conn.execute(query)]
 
-    def _told(self, groups: Sequence[_Group]) -> list[Said]:
+    def _told(self, groups: Sequence[_Group], limit: int) -> list[Said]:
         """The stories of groups in their order, without those of another period."""
         spans = self._spans(groups)
+        groups = self._of_period(groups, spans)[:limit]
         site_ids = {group.site_id for group in groups}
         of_sites = select(versions).where(versions.c.site_id.in_(site_ids))
         known: dict[int, dict[int, Row[Any]]] = defaultdict(dict)
@@ -182,11 +194,7 @@ class _Search:
             known[row.site_id][row.number] = row
         named = select(sites.c.id, sites.c.domain).where(sites.c.id.in_(site_ids))
         domains = {row.id: row.domain for row in self._conn.execute(named)}
-        told = [
-            (group, spans[group.site_id, group.text_id])
-            for group in groups
-            if self._is_of_period(spans[group.site_id, group.text_id], known[group.site_id])
-        ]
+        told = [(group, spans[group.site_id, group.text_id]) for group in groups]
         first_texts = {of[0].text_id for _, of in told}
         kept = select(segment_texts.c.id, segment_texts.c.text).where(
             segment_texts.c.id.in_(first_texts)
@@ -223,13 +231,37 @@ class _Search:
             found[row.site_id, 0 if self._by is SITE else row.text_id].append(row)
         return found
 
-    def _is_of_period(self, spans: Sequence[Row[Any]], known: dict[int, Row[Any]]) -> bool:
+    def _of_period(self, groups: Sequence[_Group], spans: Spans) -> Sequence[_Group]:
+        """Those of the groups that were in force at some time in the period."""
         since, until = self._where.since, self._where.until
-        return any(
-            (since is None or known[span.last_number].last_seen >= since)
-            and (until is None or known[span.first_number].first_seen <= until)
-            for span in spans
-        )
+        if since is None and until is None:
+            return groups
+        of_sites = select(
+            versions.c.site_id, versions.c.number, versions.c.first_seen, versions.c.last_seen
+        ).where(versions.c.site_id.in_({group.site_id for group in groups}))
+        seen = {(row[0], row[1]): (row[2], row[3]) for row in self._conn.execute(of_sites)}
+        return [
+            group
+            for group in groups
+            if any(
+                (since is None or seen[group.site_id, span.last_number][1] >= since)
+                and (until is None or seen[group.site_id, span.first_number][0] <= until)
+                for span in spans[group.site_id, group.text_id]
+            )
+        ]
+
+
+def _newest_of_site() -> ScalarSelect[datetime]:
+    """When the newest version of the site of a span was last seen: the site says nothing later."""
+    newest = versions.alias("newest")
+    return (
+        select(newest.c.last_seen)
+        .where(newest.c.site_id == segment_spans.c.site_id)
+        .order_by(newest.c.number.desc())
+        .limit(1)
+        .correlate(segment_spans)
+        .scalar_subquery()
+    )
 
 
 def _said(site: str, text: str, spans: Sequence[Row[Any]], known: dict[int, Row[Any]]) -> Said:

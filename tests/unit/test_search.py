@@ -149,10 +149,15 @@ def test_however_few_texts_are_looked_at_first_the_oldest_are_found(
         assert told(found) == oldest[:limit]
         found = search.firsts(conn, parse("we"), Where(), limit=limit)
         assert told(found) == sites_first[:limit]
-    late = Where(since=START + timedelta(days=400))
-    assert {said.site for said in search.spans(conn, parse("we"), late, limit=1)} == {
-        "late.example"
-    }
+    for since in (START + timedelta(days=day) for day in (100, 349, 351, 400, 451)):
+        here = Where(since=since)
+        every = search.spans(conn, parse("we"), Where(), limit=9)
+        each_site = search.firsts(conn, parse("we"), Where(), limit=9)
+        for limit in range(1, 5):
+            found = search.spans(conn, parse("we"), here, limit=limit)
+            assert found == [said for said in every if said.last_seen >= since][:limit]
+            found = search.firsts(conn, parse("we"), here, limit=limit)
+            assert found == [said for said in each_site if said.last_seen >= since][:limit]
 
 
 @pytest.mark.parametrize("query", ["", "  ", "*", '"', 'the "end', '""'])

@@ -76,6 +76,14 @@ def test_changes_of_all_sites_come_latest_first_and_page_by_page(kept: Database)
         alpha = overviews.recent_changes(conn, site_id=every[0].site_id, limit=9)
         retention = overviews.recent_changes(conn, category="Data Retention", limit=2)
         nothing = overviews.recent_changes(conn, category="Nothing", limit=2)
+        categories = {practice.category for one in every for practice in one.change.practices}
+        for category in categories:
+            plain = [one for one in every if category in {p.category for p in one.change.practices}]
+            of = [overviews.recent_changes(conn, category=category, limit=1)]
+            while of[-1]:
+                here = of[-1][-1].place
+                of.append(overviews.recent_changes(conn, category=category, after=here, limit=1))
+            assert [one for page in of for one in page] == plain
     order = [(one.change.before, one.site_id, one.change.new_number) for one in every]
     assert order == sorted(order, reverse=True)
     assert len(every) == 3

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 
-from storage import schema, search, segments, views
+from storage import overviews, schema, search, segments, views
 from storage.database import open_database, upgrade_database
 from storage.search import Term, Where
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 TEXTS = {1: "", 2: "Cookies", 3: "We use cookies.", 4: "We encrypt.", 5: "Nobody says this."}
@@ -56,7 +58,59 @@ def test_a_row_for_each_segment_of_a_version_becomes_a_span(
     assert [day and day[:4] for _, day in dated] == [None, "2011", "2010", "2010", None]
 
 
-def old_rows() -> list[tuple[str, list[dict[str, object]]]]:
+PRACTICES = {2: ["Data Retention", "Sécurité"], 3: ["Data Retention"], 4: []}
+"""The categories of the changes into a site's versions."""
+
+
+@pytest.mark.parametrize("revision", ["0007", "0008"])
+def test_the_categories_of_changes_become_rows(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch, revision: str
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(schema, "REVISION", revision)
+        before.setattr(views, "create", lambda _: None)
+        with open_database(empty_url) as db, db.write() as conn:
+            on_sqlite = conn.dialect.name == "sqlite"
+            deferred = "PRAGMA defer_foreign_keys = ON"
+            conn.execute(text(deferred if on_sqlite else "SET session_replication_role = replica"))
+            sites_and_versions = [
+                pair
+                for pair in old_rows({(1, number): [] for number in range(1, 5)})
+                if "INTO sites" in pair[0] or "INTO versions" in pair[0]
+            ]
+            for statement, rows in [*sites_and_versions, (OLD_CHANGE, old_changes())]:
+                conn.execute(text(statement), rows)
+            if on_sqlite:
+                conn.execute(text("PRAGMA defer_foreign_keys = OFF"))
+    assert upgrade_database(empty_url).found == revision
+    with open_database(empty_url) as db, db.read() as conn:
+        for category in ("Data Retention", "Sécurité", "Nothing"):
+            found = overviews.recent_changes(conn, category=category, limit=9)
+            wanted = [number for number, names in PRACTICES.items() if category in names]
+            assert [one.change.new_number for one in found] == wanted[::-1]
+
+
+OLD_CHANGE = (
+    "INSERT INTO changes (site_id, new_number, old_number, after, before, silent, words_added, "
+    "words_removed, kind, practices) VALUES (1, :number, :number - 1, :seen, :seen, FALSE, 1, 1, "
+    "'changed', :practices)"
+)
+
+
+def old_changes() -> list[dict[str, object]]:
+    return [
+        {
+            "number": number,
+            "seen": f"{2010 + number}-05-01T00:00:00Z",
+            "practices": json.dumps([[name, 1, 0, 0, 0, 0] for name in names]),
+        }
+        for number, names in PRACTICES.items()
+    ]
+
+
+def old_rows(
+    orders: Mapping[tuple[int, int], list[int]] = ORDERS,
+) -> list[tuple[str, list[dict[str, object]]]]:
     """Statements that fill the tables as schema 7 had them."""
     found = []
     for site in (1, 450):
@@ -71,11 +125,11 @@ def old_rows() -> list[tuple[str, list[dict[str, object]]]]:
             "number": number,
             "seen": f"{2010 + number - (site == 450)}-05-01T00:00:00Z",
         }
-        for site, number in ORDERS
+        for site, number in orders
     ]
     places: list[dict[str, object]] = [
         {"site": site, "number": number, "position": position, "segment": segment}
-        for (site, number), order in ORDERS.items()
+        for (site, number), order in orders.items()
         for position, segment in enumerate(order)
     ]
     return [

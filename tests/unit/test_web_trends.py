@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import Event
+from time import sleep
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,6 +58,7 @@ def answer(workshop: Workshop, db: Database, question: Asked) -> TrendsJson:
         found = workshop.ask(db, question)
         if found is not None:
             return found
+        sleep(0.01)
     raise AssertionError("no answer")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage import search
+from storage import overviews, search
 from tracker.kept import find_site
 from tracker.practice_filter import category_named, known_categories
 from tracker.searching import excerpt, parse, said_document
 from tracker.web import asking
 from tracker.web.rendering import page
+from tracker.web.shelf import shelved
 from tracker.web.tables import form_wanted, table_response
 
 if TYPE_CHECKING:
@@ -51,19 +52,23 @@ def searches(request: Request) -> Response:
         find = search.firsts if first else search.spans
         return find(conn, terms, where, limit=LIMIT + 1)
 
-    found = asking.retrieve(request, look) if terms else []
-    shown = found[:LIMIT]
+    def listed() -> Response:
+        found = asking.retrieve(request, look) if terms else []
+        return page(
+            request,
+            "search.html.j2",
+            query=query,
+            site=site,
+            category=category,
+            first=first,
+            known=known,
+            found=[(said, excerpt(said.text, terms)) for said in found[:LIMIT]],
+            more=len(found) > LIMIT,
+        )
+
     if form != "html":
-        documents = [said_document(said, terms) for said in shown]
+        found = asking.retrieve(request, look) if terms else []
+        documents = [said_document(said, terms) for said in found[:LIMIT]]
         return table_response(form, lambda: documents, lambda: documents, COLUMNS, "search")
-    return page(
-        request,
-        "search.html.j2",
-        query=query,
-        site=site,
-        category=category,
-        first=first,
-        known=known,
-        found=[(said, excerpt(said.text, terms)) for said in shown],
-        more=len(found) > LIMIT,
-    )
+    # Until anything is derived anew, whoever asks again is answered at once.
+    return shelved(request, asking.retrieve(request, overviews.edition_of_all), listed)

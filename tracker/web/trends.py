@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from tracker.trends.spans import By
 
 PERIODS = ("year", "quarter", "month")
-PATIENCE = 0.5
-"""Seconds that a page waits for figures: most corpora take less."""
+PATIENCE = 0.25
+"""Seconds that the first page waits for figures: most corpora take less."""
 
 MOST_WAITING = 8
 
@@ -58,18 +58,22 @@ class Workshop:
     def ask(self, db: Database, asked: Asked) -> TrendsJson | None:
         """The figures, None if they take longer than a page can wait: ask again.
 
+        Only the first who asks waits: the next ones know that it takes longer.
+
         Raises:
             StorageError: the database fails.
             RequestError: too many other questions wait.
         """
         with self._lock:
             future = self._under_way.get(asked)
+            patience = 0.0
             if future is None:
+                patience = self._patience
                 self._forget_unclaimed()
                 if len(self._under_way) >= MOST_WAITING:
                     raise RequestError("too many trends are being worked out: ask again later")
                 future = self._under_way[asked] = self._pool.submit(self._work_out, db, asked)
-        done, _ = wait([future], self._patience)
+        done, _ = wait([future], patience)
         if not done:
             return None
         with self._lock:
