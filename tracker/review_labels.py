@@ -43,25 +43,50 @@ def relabelled(
 ) -> tuple[Relabel, ...]:
     """What ``2=retention,sharing`` or ``2=none`` says of the second statement that changed.
 
-    A statement that was split or joined is several.
-
     Raises:
         RequestError: there is no such statement or category.
     """
     number, equals, names = spec.partition("=")
-    rows = changed_statements(shown)
-    if not equals or not number.strip().isdecimal() or not 1 <= int(number) <= len(rows):
+    row = _statement(shown, number.strip()) if equals else None
+    if row is None:
         raise RequestError(
             f"{spec!r} names no statement: write 2=retention,sharing or 2=none; "
-            f"{len(rows)} changed, numbered from 1"
+            f"{len(changed_statements(shown))} changed, numbered from 1"
         )
     asked = [name for name in re.split(r"\s*,\s*", names.strip()) if name]
     if not asked:
         raise RequestError(f"{spec!r} names no category: write {number}=none for none")
     categories = () if asked == [NONE] else tuple(category_named(name, known) for name in asked)
+    return _relabels(conn, shown, row, categories)
+
+
+def put_right(
+    conn: Connection, shown: ShownChange, number: str, categories: Sequence[str]
+) -> tuple[Relabel, ...]:
+    """The same, of a statement and categories that were chosen from those that there are.
+
+    Raises:
+        RequestError: there is no such statement.
+    """
+    row = _statement(shown, number)
+    if row is None:
+        raise RequestError(f"{number!r} is the number of no statement that changed")
+    return _relabels(conn, shown, row, tuple(categories))
+
+
+def _statement(shown: ShownChange, number: str) -> RowJson | None:
+    rows = changed_statements(shown)
+    is_one = number.isascii() and number.isdecimal() and 1 <= int(number) <= len(rows)
+    return rows[int(number) - 1] if is_one else None
+
+
+def _relabels(
+    conn: Connection, shown: ShownChange, row: RowJson, categories: tuple[str, ...]
+) -> tuple[Relabel, ...]:
+    """A statement that was split or joined is several."""
     return tuple(
         Relabel(text=one.text, heading=one.heading, categories=categories)
-        for one in _segments(conn, shown, rows[int(number) - 1])
+        for one in _segments(conn, shown, row)
     )
 
 

@@ -166,6 +166,11 @@ def test_the_pages_work_without_scripts(browser_without_scripts: Page, own_serve
     assert "marked routine" in page.inner_text("#undo")
     page.click("#undo button")
     assert "took it back" in page.inner_text("section:has(#said)")
+    page.click("details.labels summary")
+    page.check("text=Data Retention")
+    page.fill("details.labels input[name=reviewer]", "ann")
+    page.click("text=Put right >> nth=-1")
+    assert page.inner_text("details.labels li strong") == "Data Retention"
 
 
 def test_injections_do_not_run(page: Page, own_server: str) -> None:

@@ -288,6 +288,25 @@ def test_a_note_is_filled_in_for_whoever_wrote_it(client: Client) -> None:
     assert "in a file" not in shown
 
 
+def test_categories_of_a_statement_are_put_right(client: Client) -> None:
+    path = change(client)
+    client.post(path, form(client, path) | {"verdict": "important", "note": "Mine.", "tags": "a"})
+    for statement, boxes in (("1", {"category-4": "on", "category-5": "on"}), ("1", {})):
+        sent = form(client, path) | boxes
+        assert client.post(f"{path}/labels", sent | {"statement": "99"}).status == 400
+        assert client.post(f"{path}/labels", sent | {"csrf": "0"}).status == 403
+        done = client.post(f"{path}/labels", sent | {"statement": statement})
+        assert (done.status, done.headers["location"].partition("?")[0]) == (303, path)
+        review = client.get(f"{path}?format=json").json()["review"]
+        [label] = review["labels"]
+        assert label["categories"] == (["Data Retention", "Data Security"] if boxes else [])
+        assert (review["verdict"], review["note"], review["tags"]) == ("important", "Mine.", ["a"])
+        shown = "Data Retention; Data Security" if boxes else "none"
+        assert f"<strong>{shown}</strong>" in client.get(path).text
+    stale = client.post(f"{path}/labels", sent | {"statement": "1"})
+    assert (stale.status, "Nothing was written" in stale.text) == (409, True)
+
+
 @pytest.mark.parametrize("fields", [{"verdict": "odd"}, {"verdict": "routine", "reviewer": ""}])
 def test_a_form_that_makes_no_sense_writes_nothing(client: Client, fields: dict[str, str]) -> None:
     path = change(client)

@@ -66,6 +66,7 @@ def create_app(db: Database, config: Config, access: Access, *, reviewer: str = 
             Route("/review/{change}", reviews.review, methods=["GET"]),
             Route("/review/{change}", reviews.say, methods=["POST"]),
             Route("/review/{change}/undo", reviews.take_back, methods=["POST"]),
+            Route("/review/{change}/labels", reviews.relabel, methods=["POST"]),
             Route("/search", searches.searches),
             Route("/trends", trends.trends),
             Route("/runs", runs.runs),

@@ -15,6 +15,7 @@ from storage.review_records import QueuePlace, ReviewVerdict
 from storage.reviews import StaleReview
 from tracker.errors import RequestError
 from tracker.practice_filter import known_categories
+from tracker.review_labels import changed_statements, put_right
 from tracker.reviewing import (
     LONGEST_NAME,
     LONGEST_NOTE,
@@ -36,13 +37,13 @@ from tracker.web.rendering import page
 from tracker.web.tables import form_wanted, table_response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
 
     from storage.database import Connection
-    from storage.review_records import QueuedChange
+    from storage.review_records import QueuedChange, Relabel
     from tracker.reviewing import ShownChange
 
 PER_PAGE = 50
@@ -106,7 +107,7 @@ def review_queue(request: Request) -> Response:
         queue=shown,
         filters=filters,
         states=STATES,
-        known=known_categories(asking.config(request).classifier.path),
+        known=_known(request),
         asked=urlencode(filters),
         done=done,
         reviewer=_reviewer(request),
@@ -146,6 +147,12 @@ async def take_back(request: Request) -> Response:
     """``POST /review/CHANGE/undo``: what was said before counts again."""
     fields = await read_form(request)
     return await run_in_threadpool(_take_back, request, fields)
+
+
+async def relabel(request: Request) -> Response:
+    """``POST /review/CHANGE/labels``: the practice categories that one of its statements has."""
+    fields = await read_form(request)
+    return await run_in_threadpool(_relabel, request, fields)
 
 
 def _say(request: Request, fields: Mapping[str, str]) -> Response:
@@ -190,6 +197,39 @@ def _take_back(request: Request, fields: Mapping[str, str]) -> Response:
     return _remember(_to(request, queued, undone="1"), said.reviewer)
 
 
+def _relabel(request: Request, fields: Mapping[str, str]) -> Response:
+    """Put a statement's categories right; verdict, tags and one's own note stay."""
+    said = _said(request, fields)
+    known = _known(request)
+    chosen = [name for number, name in enumerate(known) if f"category-{number}" in fields]
+
+    def look(conn: Connection) -> tuple[ShownChange, Sequence[Relabel]]:
+        shown = show_change(conn, _asked_change(request, conn))
+        return shown, put_right(conn, shown, fields.get("statement", ""), chosen)
+
+    shown, labels = asking.retrieve(request, look)
+    queued = shown.queued
+    try:
+        if said.revision != queued.revision:
+            return _stale(request, said)
+        mark(
+            asking.database(request),
+            queued,
+            queued.review.verdict if queued.review else None,
+            reviewer=said.reviewer,
+            note=note_to_edit(shown.said, said.reviewer),
+            tags=queued.review.tags if queued.review else (),
+            labels=labels,
+        )
+    except StaleReview:
+        return _stale(request, said)
+    return _remember(_to(request, queued), said.reviewer)
+
+
+def _known(request: Request) -> tuple[str, ...]:
+    return known_categories(asking.config(request).classifier.path)
+
+
 def _page(
     request: Request, shown: ShownChange, *, stale: Said | None = None, status: int = 200
 ) -> Response:
@@ -217,6 +257,8 @@ def _page(
         following=following[0] if following else None,
         asked=urlencode(filters),
         verdicts=tuple(ReviewVerdict),
+        statements=changed_statements(shown),
+        known=_known(request),
         reviewer=reviewer,
         csrf=csrf_token(request),
         longest_note=LONGEST_NOTE,
