@@ -1,17 +1,20 @@
-"""The direction of changed commitments against labels by hand (docs/commitment-direction.md)."""
+"""The direction of changed commitments against labels by hand (docs/commitment-direction.md).
+
+``python -m tests.quality.test_commitment_quality SHARED`` prints the figures that these floors pin.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.quality.sample_directions import digest_of, pairs_of_versions, successive_versions
+from tests.quality.sample_directions import changes, digest_of
 from tracker.commitments.direction import direction
 from tracker.commitments.sentences import bag
 from tracker.segment import segment
@@ -26,9 +29,12 @@ pytestmark = pytest.mark.quality
 
 HERE = Path(__file__).parent
 DEVELOPMENT = HERE / "commitment_directions.jsonl"
-HELD_BACK = HERE / "commitment_directions_held_back.jsonl"
+THIRD = HERE / "commitment_directions_held_back.jsonl"
 CLAIMED = HERE / "commitment_directions_claimed.jsonl"
 """Segments of which rules of their day had claimed something, in three draws."""
+FOURTH = HERE / "commitment_directions_fourth.jsonl"
+"""A fair draw of services that are held back, and labels beside it (``aside``)."""
+FIFTH = HERE / "commitment_directions_fifth.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,34 +43,30 @@ class Judged:
 
     label: str
     claim: str
+    draw: str
 
 
 @pytest.fixture(scope="module")
-def developed(shared: Path) -> list[Judged]:
-    return judged(DEVELOPMENT, pairs_of_versions(shared))
+def judged(shared: Path) -> dict[Path, list[Judged]]:
+    """What the rules say of every label, by its file."""
+    return judge_all((DEVELOPMENT, THIRD, CLAIMED, FOURTH, FIFTH), changes(shared))
 
 
-@pytest.fixture(scope="module")
-def held_back(shared: Path) -> list[Judged]:
-    return judged(HELD_BACK, successive_versions(shared))
-
-
-@pytest.fixture(scope="module")
-def claimed(shared: Path) -> list[Judged]:
-    return judged(CLAIMED, chain(successive_versions(shared), pairs_of_versions(shared)))
-
-
-def judged(labels: Path, changes: Iterable[Change]) -> list[Judged]:
+def judge_all(files: Iterable[Path], texts: Iterable[Change]) -> dict[Path, list[Judged]]:
     """Ask the rules about every labelled segment that is still what was labelled."""
     by_change = defaultdict(list)
-    for line in labels.read_text().splitlines():
-        label = json.loads(line)
-        by_change[label["pair"]].append(label)
-    found = []
-    for change in changes:
+    found: dict[Path, list[Judged]] = {}
+    for file in files:
+        found[file] = []
+        for line in file.read_text().splitlines():
+            label = json.loads(line)
+            by_change[label["pair"]].append((file, label))
+    for change in texts:
         if own := by_change.get(change.name):
             old, new = segment(change.old), segment(change.new)
-            found += [one for label in own if (one := judge(label, old, new))]
+            for file, label in own:
+                if one := judge(label, old, new):
+                    found[file].append(one)
     return found
 
 
@@ -87,6 +89,7 @@ def judge(
     return Judged(
         label=label["direction"],
         claim=claim.direction if claim else "none",
+        draw=label.get("draw", ""),
     )
 
 
@@ -99,28 +102,51 @@ def precision_and_recall(judged: Iterable[Judged]) -> tuple[float, float]:
     return right / claims, right / labels
 
 
-def test_labels_are_of_the_segments_that_were_read(
-    developed: list[Judged], held_back: list[Judged], claimed: list[Judged]
-) -> None:
-    assert len(developed) >= 445
-    assert len(held_back) >= 118
-    assert len(claimed) >= 118
+def test_labels_are_of_the_segments_that_were_read(judged: dict[Path, list[Judged]]) -> None:
+    least = {DEVELOPMENT: 445, THIRD: 118, CLAIMED: 118, FOURTH: 342, FIFTH: 525}
+    assert all(len(judged[file]) >= count for file, count in least.items())
 
 
-def test_on_the_labels_of_an_earlier_day(held_back: list[Judged]) -> None:
-    """25 labels and some 8 claims: a floor under what is found, far from what is wanted."""
-    precision, recall = precision_and_recall(held_back)
+def test_on_services_that_nothing_was_made_on(judged: dict[Path, list[Judged]]) -> None:
+    """The figure that counts: 20 claims and 71 labels, drawn whatever rules said of them."""
+    precision, recall = precision_and_recall(one for one in judged[FOURTH] if one.draw == "fourth")
+    assert precision >= 0.74
+    assert recall >= 0.2
+
+
+def test_on_the_labels_of_an_earlier_day(judged: dict[Path, list[Judged]]) -> None:
+    """25 labels and 8 claims: a floor under what is found, far from what is wanted."""
+    precision, recall = precision_and_recall(judged[THIRD])
     assert precision >= 0.5
     assert recall >= 0.16
 
 
-def test_on_the_labels_that_the_rules_were_made_on(developed: list[Judged]) -> None:
-    precision, recall = precision_and_recall(developed)
+def test_on_the_labels_that_the_rules_were_made_on(judged: dict[Path, list[Judged]]) -> None:
+    precision, recall = precision_and_recall(judged[DEVELOPMENT])
     assert precision >= 0.86
-    assert recall >= 0.28
+    assert recall >= 0.33
 
 
-def test_claims_that_were_read_one_by_one(claimed: list[Judged]) -> None:
+def test_claims_that_were_read_one_by_one(judged: dict[Path, list[Judged]]) -> None:
     """Silence is right where an earlier claim was wrong: of these segments, few are left."""
-    precision, _ = precision_and_recall(claimed)
-    assert precision >= 0.8
+    precision, _ = precision_and_recall(judged[CLAIMED])
+    assert precision >= 0.77
+
+
+def main() -> None:
+    """Print how well the rules do on each file of labels."""
+    files = (DEVELOPMENT, THIRD, CLAIMED, FOURTH, FIFTH)
+    for file, rows in judge_all(files, changes(Path(sys.argv[1]))).items():
+        for draw in sorted({one.draw for one in rows}):
+            own = [one for one in rows if one.draw == draw]
+            claims = sum(one.claim != "none" for one in own)
+            right = sum(one.claim == one.label != "none" for one in own)
+            labels = sum(one.label != "none" for one in own)
+            sys.stdout.write(
+                f"{file.stem} {draw}: {len(own)} read, {labels} labels, {claims} claims,"
+                f" {right} right\n"
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -138,6 +138,23 @@ def test_no_claim_is_made_where_a_text_was_written_anew() -> None:
     assert direction("", came, old_text=_text(*old), new_text=_text(*new, came)) is None
 
 
+@pytest.mark.parametrize(
+    ("came", "expected"),
+    [
+        ("You may opt out of the newsletter at any time.", "new"),
+        ("We share your data with advertising partners.", None),
+    ],
+)
+def test_a_promise_is_told_where_more_was_reworded_than_a_sharing_is(
+    came: str, expected: str | None
+) -> None:
+    kept = [f"Paragraph {number} stays." for number in range(32)]
+    old = [f"The former paragraph {number} said it." for number in range(8)]
+    new = [f"Now section {number} tells of it." for number in range(8)]
+    claim = direction("", came, old_text=_text(*kept, *old), new_text=_text(*kept, *new, came))
+    assert (claim.direction if claim else None) == expected
+
+
 def test_a_right_by_another_name_is_not_new() -> None:
     came = "You have the right to request that we delete your data."
     before = "Your rights include the erasure of personal information."

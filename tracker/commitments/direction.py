@@ -59,8 +59,8 @@ def direction(
     claim = _claimed(old, new, lead, old_text, new_text)
     if claim is None or _stands(old, new, old_text, new_text):
         return None
-    edited = bool(old and new)
-    return None if text_rewritten(old_text, new_text, edited=edited) else claim
+    opens = not (old and new) and claim.direction is Direction.WEAKENED
+    return None if text_rewritten(old_text, new_text, opens=opens) else claim
 
 
 def _claimed(
