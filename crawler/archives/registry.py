@@ -1,4 +1,7 @@
-"""Which archives there are, by the words of ``--archive``."""
+"""Which archives there are, by the words of ``--archive``.
+
+Each kind is imported where it is named: what reads WARC files does not wait for an HTTP client.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.archives.memento import MementoArchive
-from crawler.archives.pywb import PywbArchive
-from crawler.archives.warc import WarcArchive
-from crawler.archives.wayback import WaybackArchive
 from crawler.errors import CrawlError, JobError
 
 if TYPE_CHECKING:
@@ -31,16 +30,22 @@ def open_archive(where: str) -> Archive:
 
 
 def _wayback(place: str) -> Archive:
+    from crawler.archives.wayback import WaybackArchive
+
     return WaybackArchive(_server(place, "wayback")) if place else WaybackArchive()
 
 
 def _pywb(place: str) -> Archive:
+    from crawler.archives.pywb import PywbArchive
+
     return PywbArchive(_server(place, "pywb"))
 
 
 def _warc(place: str) -> Archive:
     if not place:
         raise JobError("warc: needs the path of a WARC or WACZ file, or of a folder of them")
+    from crawler.archives.warc import WarcArchive
+
     path = Path(place).expanduser().resolve()
     if not path.exists():
         raise CrawlError(f"no WARC file or folder at {path}")
@@ -48,6 +53,8 @@ def _warc(place: str) -> Archive:
 
 
 def _memento(place: str) -> Archive:
+    from crawler.archives.memento import MementoArchive
+
     timemaps = _server(place, "memento", "http://127.0.0.1:8090/dev/timemap/link/")
     return MementoArchive(timemaps if timemaps.endswith(("/", "=")) else f"{timemaps}/")
 
