@@ -34,7 +34,8 @@ FIRST = ("commitment_directions.jsonl",)
 FAIR = (*FIRST, "commitment_directions_held_back.jsonl")
 """And of the third: what was drawn whatever any rule said of it."""
 
-OLDER = (*FAIR, "commitment_directions_claimed.jsonl", "commitment_directions_fourth.jsonl")
+OLDER = (*FAIR, "commitment_directions_claimed.jsonl")
+"""And what rules of their day had claimed something of."""
 
 QUOTAS = {
     (Op.MODIFIED, True): 14,
@@ -66,9 +67,7 @@ class Draw:
 
 DRAWS = {
     "third": Draw(seed=20261122, size=4, known=FIRST, pairs=False),
-    "fourth": Draw(
-        seed=20261123, size=10, known=FAIR, pairs=True, held_back=True, most=24, each=3
-    ),
+    "fourth": Draw(seed=20261123, size=10, known=FAIR, pairs=True, held_back=True, most=24, each=3),
     "fifth": Draw(
         seed=20261124, size=26, known=OLDER, pairs=True, held_back=False, most=32, each=4
     ),

@@ -107,7 +107,7 @@ def test_labels_are_of_the_segments_that_were_read(judged: dict[Path, list[Judge
     assert all(len(judged[file]) >= count for file, count in least.items())
 
 
-def test_on_services_that_nothing_was_made_on(judged: dict[Path, list[Judged]]) -> None:
+def test_on_services_that_are_held_back(judged: dict[Path, list[Judged]]) -> None:
     """The figure that counts: 20 claims and 71 labels, drawn whatever rules said of them."""
     precision, recall = precision_and_recall(one for one in judged[FOURTH] if one.draw == "fourth")
     assert precision >= 0.74
