@@ -20,6 +20,7 @@ pytest.importorskip("scipy")
 from tracker.classify.corpus import LABELS12
 from tracker.classify.model import DEFAULT, load
 from tracker.classify.transformer.mixing import mixed
+from tracker.classify.transformer.scorer import doubtful
 from tracker.classify.transformer.tokens import LONGEST, pieces, tokenizer_of
 from tracker.errors import TrackerError
 
@@ -63,16 +64,21 @@ def tokenizer() -> bytes:
     return str(made.to_str()).encode()
 
 
-def folder(tmp_path: Path, *, of_network: float = 1.0, **changed: Any) -> Path:
+def folder(tmp_path: Path, *, of_network: float = 1.0, doubt: float = 99.0, **changed: Any) -> Path:
     """The model that ships with a network that says Data Security at "partners"."""
     rows = np.zeros((4, len(LABELS12)), dtype=np.float32)
     rows[1, SECURITY] = 50.0
     content, words = network(rows), tokenizer()
     meta = json.loads((DEFAULT / "meta.json").read_bytes())
     meta |= {
-        "format": 3,
-        "of_words": [1.0] * len(LABELS12),
-        "of_network": [of_network] * len(LABELS12),
+        "format": 4,
+        "words_slope": meta["slope"],
+        "words_offset": meta["offset"],
+        "slope": [1.0] * len(LABELS12),
+        "offset": [0.0] * len(LABELS12),
+        "of_words": 1.0,
+        "of_network": of_network,
+        "doubt": doubt,
         "network_sha256": hashlib.sha256(content).hexdigest(),
         "tokenizer_sha256": hashlib.sha256(words).hexdigest(),
         **changed,
@@ -103,6 +109,14 @@ def test_a_network_that_counts_for_nothing_changes_nothing(tmp_path: Path) -> No
     np.testing.assert_allclose(model.scores12(TEXTS), load().scores12(TEXTS))
 
 
+def test_the_network_is_asked_only_where_the_words_leave_a_doubt(tmp_path: Path) -> None:
+    model, words = load(folder(tmp_path, doubt=1e-9)), load()
+    assert len(words.categories(TEXTS)[0]) > 0
+    np.testing.assert_allclose(model.scores12(TEXTS), words.scores12(TEXTS))
+    limits, odds = np.array([0.0, 1.0]), np.array([[2.0, -2.0], [0.5, -2.0], [-2.0, -2.0]])
+    assert doubtful(odds, limits, 1.0).tolist() == [False, True, True]
+
+
 @pytest.mark.parametrize(
     ("file", "content", "said"),
     [
@@ -131,8 +145,8 @@ def test_what_is_no_network_is_refused(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_label_without_a_weight_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TrackerError, match="of_words: a value is missing"):
-        load(folder(tmp_path, of_words=[1.0]))
+    with pytest.raises(TrackerError, match="words_slope: a value is missing"):
+        load(folder(tmp_path, words_slope=[1.0]))
 
 
 def test_a_long_text_is_cut_and_an_empty_one_is_none() -> None:

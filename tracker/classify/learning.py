@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_matrix, diags, hstack
+from scipy.sparse import csr_matrix, diags
 
 from tracker.classify.corpus import OPP115, Labelled, Scheme, grouped_folds
 from tracker.classify.features import SPACE, extract
 from tracker.classify.landmarks import Nystroem, points
 from tracker.classify.linear import Linear, Weights
 from tracker.classify.model import Classifier, Decision, decide
+from tracker.classify.opinions import Lessons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,8 @@ _LANDMARKS = 384
 _LANDMARKS_OF_BEGINNINGS = 256
 # How much nearness of the beginnings counts, where nearness of the texts and words count 1.
 _BEGINNINGS = 0.5
+# How much a text counts of which there is only another model's opinion.
+_LESSON = 0.1
 _RIDGE = 1.0
 _ROUNDS = 30
 _RESAMPLES = 40
@@ -69,27 +72,26 @@ class Vocabulary:
         return csr_matrix(diags(1.0 / np.maximum(norm, 1.0)) @ counts)
 
 
-def fit(data: Labelled, space: LatentSpace) -> Weights:
+def fit(data: Labelled, space: LatentSpace, lessons: Lessons | None = None) -> Weights:
     """Ridge regression of every label on the texts' features and on landmarks among them.
 
     That is kernel ridge regression of three kernels (one linear, two Gaussian), the latter cut
-    down to landmarks.
+    down to landmarks. Of `lessons` it learns a teacher's probabilities besides the labels.
     """
-    vocabulary = Vocabulary.of(data.texts)
-    whole, first = points(space, data.texts)
-    near_whole = Nystroem.of(whole, _LANDMARKS)
-    near_first = Nystroem.of(first, _LANDMARKS_OF_BEGINNINGS)
+    taught = lessons or Lessons(texts=[], chances=np.zeros((0, data.labels.shape[1])))
+    count = len(data.texts)
+    texts = [*data.texts, *taught.texts]
+    vocabulary = Vocabulary.of(texts)
+    whole, first = points(space, texts)
+    near_whole = Nystroem.of(whole[:count], _LANDMARKS)
+    near_first = Nystroem.of(first[:count], _LANDMARKS_OF_BEGINNINGS)
     share = np.sqrt(_BEGINNINGS)
-    matrix = hstack(
-        [
-            vocabulary.matrix(data.texts),
-            near_whole.features(whole),
-            near_first.features(first) * share,
-        ],
-        format="csr",
+    words, nearness, bias = ridge(
+        vocabulary.matrix(texts),
+        np.hstack([near_whole.features(whole), near_first.features(first) * share]),
+        np.concatenate([data.labels, taught.chances]),
+        np.repeat([1.0, _LESSON], [count, len(taught.texts)]),
     )
-    coefficients, bias = ridge(matrix, data.labels.astype(np.float64))
-    words, nearness = np.split(coefficients, [len(vocabulary.features)])
     of_whole, of_first = np.split(nearness, [len(near_whole.places)])
     weighed = words.T * vocabulary.idf
     step = np.maximum(np.abs(weighed).max(axis=1), 1e-12) / 127
@@ -106,29 +108,51 @@ def fit(data: Labelled, space: LatentSpace) -> Weights:
 
 
 def ridge(
-    matrix: csr_matrix, targets: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Coefficients (V, L) and intercepts (L,) by conjugate gradients, a fixed number of rounds."""
-    bias = targets.mean(axis=0)
-    residual = matrix.T @ (targets - bias)
+    words: csr_matrix,
+    nearness: NDArray[np.float64],
+    targets: NDArray[np.float64],
+    weights: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Coefficients of `words` (n, V) and of `nearness` (n, M), and intercepts (L,).
+
+    Rows count by their `weights` (n,). By conjugate gradients, a fixed number of rounds; few words
+    are in a text, but it is near to every landmark, so that the two are multiplied apart.
+    """
+    known, counts = words.shape[1], weights[:, None]
+    bias: NDArray[np.float64] = (counts * targets).sum(axis=0) / weights.sum()
+    across = words.T.tocsr()
+
+    def back(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        weighed = counts * rows
+        return np.concatenate([across @ weighed, nearness.T @ weighed])
+
+    residual = back(targets - bias)
     coefficients = np.zeros_like(residual)
     direction, length = residual.copy(), (residual**2).sum(axis=0)
     for _ in range(_ROUNDS):
-        image = matrix.T @ (matrix @ direction) + _RIDGE * direction
+        image = back(words @ direction[:known] + nearness @ direction[known:])
+        image += _RIDGE * direction
         step = length / np.maximum((direction * image).sum(axis=0), 1e-300)
         coefficients += step * direction
         residual -= step * image
         shorter = (residual**2).sum(axis=0)
         direction = residual + shorter / np.maximum(length, 1e-300) * direction
         length = shorter
-    return coefficients, bias
+    return coefficients[:known], coefficients[known:], bias
 
 
-def unseen_margins(data: Labelled, space: LatentSpace, folds: int = 5) -> NDArray[np.float64]:
-    """Margins (n, L) of every text by a model that saw no policy in which it stands."""
+def unseen_margins(
+    data: Labelled, space: LatentSpace, folds: int = 5, lessons: Lessons | None = None
+) -> NDArray[np.float64]:
+    """Margins (n, L) of every text by a model that saw no policy in which it stands.
+
+    The teacher of `lessons` may have seen them: then margins choose well, but measure too well.
+    """
     margins = np.zeros(data.labels.shape)
     for train, test in grouped_folds(data.policies, folds):
-        model = classifier(fit(data.at(train), space), uncalibrated(data.scheme), data.scheme)
+        model = classifier(
+            fit(data.at(train), space, lessons), uncalibrated(data.scheme), data.scheme
+        )
         margins[test] = model.margins12([data.texts[i] for i in test])[0]
     return margins
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DEFAULT = Path(__file__).parent / "model"
 FORMAT = 2
-TRANSFORMER_FORMAT = 3
+TRANSFORMER_FORMAT = 4
 """Words alone, and words with a network (``tracker.classify.transformer``)."""
 
 META, WEIGHTS, NETWORK, TOKENIZER = "meta.json", "weights.npz", "network.onnx", "tokenizer.json"
@@ -233,8 +233,12 @@ def _ensemble(folder: Path, meta: dict[str, Any], words: Linear) -> Scorer:
         return Ensemble(
             words,
             Network(content, tokenizer_of(tokenizer)),
-            of_words=_per_label(meta, "of_words"),
-            of_network=_per_label(meta, "of_network"),
+            slope=_per_label(meta, "words_slope"),
+            offset=_per_label(meta, "words_offset"),
+            thresholds=_per_label(meta, "thresholds12"),
+            of_words=float(meta["of_words"]),
+            of_network=float(meta["of_network"]),
+            doubt=float(meta["doubt"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise TrackerError(f"{file}: not a model's network ({error})") from error

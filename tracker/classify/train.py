@@ -1,7 +1,8 @@
 """Trains the classifier.
 
 ``python -m tracker.classify.train ../shared/opp115 --unlabelled
-../shared/longitudinal/versions.jsonl.gz ../shared/pairs/pairs.jsonl.gz``
+../shared/longitudinal/versions.jsonl.gz ../shared/pairs/pairs.jsonl.gz
+--opinions training/opinions.npz``
 
 The same input gives the same bytes on one kind of machine (set OPENBLAS_NUM_THREADS=1).
 """
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tracker.classify import opinions
 from tracker.classify.corpus import OPP115, PARTS, Labelled, Scheme, read_labelled, read_unlabelled
 from tracker.classify.landmarks import latent_space
 from tracker.classify.learning import (
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tracker.classify.latent import LatentSpace
+    from tracker.classify.opinions import Lessons
 
 
 def save(
@@ -66,9 +69,12 @@ def described(
     }
 
 
-def train(data: Labelled, space: LatentSpace) -> tuple[Weights, Decision]:
+def train(
+    data: Labelled, space: LatentSpace, lessons: Lessons | None = None
+) -> tuple[Weights, Decision]:
     """The model of all of `data`, its decisions chosen by cross-validation over policies."""
-    return fit(data, space), choose(unseen_margins(data, space), data.labels, data.scheme)
+    margins = unseen_margins(data, space, lessons=lessons)
+    return fit(data, space, lessons), choose(margins, data.labels, data.scheme)
 
 
 def interval(chosen: NDArray[np.bool_], truth: NDArray[np.bool_], groups: Sequence[int]) -> str:
@@ -93,9 +99,13 @@ def report(
     second: Labelled,
     both: Labelled,
     space: LatentSpace,
+    lessons: Lessons,
     say: Callable[[str], object],
 ) -> None:
-    """Say the figures of the model card: by whole policies, and on the standard validation."""
+    """Say the figures of the model card: by whole policies, and on the standard validation.
+
+    The teacher of `lessons` saw no text of `second`, but all policies: those figures do without.
+    """
     groups = [min(own) for own in both.policies]
     twelve, ten = unseen_choices(unseen_margins(both, space), both)
     say(f"grouped by policy, 12-way {interval(twelve, both.labels, groups)}")
@@ -103,7 +113,7 @@ def report(
     for i, label in enumerate(PARTS):
         alone = f1(twelve[:, [i]], both.labels[:, [i]])[0]
         say(f"  {label}: {alone:.1f} of {int(both.labels[:, i].sum())}")
-    weights, decision = train(first, space)
+    weights, decision = train(first, space, lessons)
     model = classifier(weights, decision)
     scores = model.scores12(second.texts)
     chosen = decide(scores, np.array(decision.thresholds12), decision.floor)
@@ -124,17 +134,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         required=True,
         help="JSONL files of whole policies, to learn which words mean alike",
     )
+    parser.add_argument(
+        "--opinions",
+        type=Path,
+        required=True,
+        help="what a slow teacher thinks of those policies (tracker.classify.transformer.teach)",
+    )
     parser.add_argument("--out", type=Path, default=DEFAULT, help="the model's folder")
     parser.add_argument("--figures", action="store_true", help="print figures, write nothing")
     options = parser.parse_args(arguments)
     files = [options.corpus / "majority" / f"{name}.jsonl" for name in ("train", "validation")]
     try:
         both = read_labelled(*files)
-        space = latent_space(read_unlabelled(*options.unlabelled))
+        unlabelled = read_unlabelled(*options.unlabelled)
+        space = latent_space(unlabelled)
+        lessons = opinions.read(options.opinions, unlabelled, len(PARTS))
         if options.figures:
-            report(read_labelled(files[0]), read_labelled(files[1]), both, space, _say)
+            report(read_labelled(files[0]), read_labelled(files[1]), both, space, lessons, _say)
         else:
-            save(options.out, *train(both, space), name="opp115")
+            save(options.out, *train(both, space, lessons), name="opp115")
     except TrackerError as error:
         sys.stderr.write(f"{error}\n")
         return 1

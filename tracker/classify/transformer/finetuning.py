@@ -27,7 +27,7 @@ _WARM_UP = 0.1
 _DECAY = 0.01
 _LONGEST_GRADIENT = 1.0
 # Texts within so many pieces share a batch, in an order drawn anew each epoch.
-_ALIKE = 16
+_ALIKE = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Plan:
     ``threads`` is the same: sums are split by threads.
     """
 
-    epochs: int = 5
+    epochs: int = 2
     rate: float = 1.2e-4
     head_rate: float = 1e-3
     seed: int = 0
@@ -51,37 +51,66 @@ def finetune(
     plan: Plan,
     *,
     checkpoint: Path | None = None,
-    each: Callable[[int, Network], object] = lambda *_: None,
+    each: Callable[[int], object] = lambda _: None,
 ) -> Network:
     """A network trained to say `targets` (n, labels), from 0 to 1, of texts.
 
-    `each` is called with every epoch's number and the network.
-    After each epoch all of it is kept in the file `checkpoint`. Where that exists training goes on
-    from there, to the same weights as if it had never stopped.
+    `each` and `checkpoint` are ``follow``'s.
     """
+    begin(plan)
+    folder = pretrained()
+    rows = pieces(tokenizer_of((folder / TOKENIZER).read_bytes()), texts)
+    network = Network(folder, torch.from_numpy(targets.mean(axis=0)))
+    # Half of all weights; few of the words are in so small a corpus, and those would drift apart.
+    network.encoder.embeddings.requires_grad_(requires_grad=False)
+
+    def margins(batch: list[int]) -> torch.Tensor:
+        tokens, mask = map(torch.from_numpy, padded([rows[i] for i in batch]))
+        found: torch.Tensor = network(tokens, mask)
+        return found
+
+    lengths = [len(row) for row in rows]
+    follow(network, plan, lengths, margins, targets, checkpoint=checkpoint, each=each)
+    return network
+
+
+def begin(plan: Plan) -> None:
+    """Make what follows depend on the plan alone."""
     torch.manual_seed(plan.seed)
     torch.use_deterministic_algorithms(mode=True)
     torch.set_num_threads(plan.threads)
-    folder = pretrained()
-    rows = pieces(tokenizer_of((folder / TOKENIZER).read_bytes()), texts)
+
+
+def follow(
+    network: Network,
+    plan: Plan,
+    lengths: Sequence[int],
+    margins: Callable[[list[int]], torch.Tensor],
+    targets: NDArray[np.float32],
+    *,
+    checkpoint: Path | None = None,
+    each: Callable[[int], object] = lambda _: None,
+) -> None:
+    """Train a network whose `margins` of some rows should come to `targets` (n, labels), 0 to 1.
+
+    `lengths` (n,) are the texts' in word pieces: those alike share a batch. `each` is called with
+    every epoch's number.
+    After each epoch all of it is kept in the file `checkpoint`. Where that exists training goes on
+    from there, to the same weights as if it had never stopped.
+    """
     wanted = torch.from_numpy(targets)
-    network = Network(folder, wanted.mean(0))
-    # Half of all weights; few of the words are in so small a corpus, and those would drift apart.
-    network.encoder.embeddings.requires_grad_(requires_grad=False)
-    course = _Course(network, plan, steps=plan.epochs * math.ceil(len(rows) / _BATCH))
+    course = _Course(network, plan, steps=plan.epochs * math.ceil(len(lengths) / _BATCH))
     first = course.restored(checkpoint) if checkpoint and checkpoint.exists() else 0
     for epoch in range(first, plan.epochs):
         network.train()
-        for batch in _batches([len(row) for row in rows], plan.seed + epoch):
-            tokens, mask = map(torch.from_numpy, padded([rows[i] for i in batch]))
-            margins = network(tokens, mask)
-            course.step(nn.functional.binary_cross_entropy_with_logits(margins, wanted[batch]))
+        for batch in _batches(lengths, plan.seed + epoch):
+            course.step(
+                nn.functional.binary_cross_entropy_with_logits(margins(batch), wanted[batch])
+            )
         if checkpoint:
             course.keep(checkpoint, epoch + 1)
-        network.eval()
-        each(epoch, network)
+        each(epoch)
     network.eval()
-    return network
 
 
 class _Course:
@@ -105,7 +134,7 @@ class _Course:
         """Go one step down the slope of `loss`."""
         self._optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(self._network.parameters(), _LONGEST_GRADIENT)
+        nn.utils.clip_grad_norm_(self._network.encoder.parameters(), _LONGEST_GRADIENT)
         self._optimizer.step()
         self._schedule.step()
 
