@@ -73,11 +73,12 @@ class WarcDownloadHandler(BaseDownloadHandler):
 
 
 def _index_response(address: str, index: WarcIndex, question: Question) -> Response:
+    names = (*FIELDS, "memento_url")
     rows = [
-        ["-" if (value := getattr(capture, name)) is None else str(value) for name in FIELDS]
+        ["-" if (value := getattr(capture, name)) is None else str(value) for name in names]
         for capture in index.find(question)
     ]
-    body = json.dumps([list(FIELDS), *rows] if rows else []).encode()
+    body = json.dumps([list(names), *rows] if rows else []).encode()
     return Response(address, headers={"Content-Type": "application/json"}, body=body)
 
 

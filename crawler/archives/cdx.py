@@ -178,7 +178,12 @@ def capture_of(row: dict[str, Any]) -> Capture:
         statuscode=_number(row.get("statuscode")),
         digest=str(row.get("digest") or "-"),
         length=_number(row.get("length")),
+        memento_url=_text(row.get("memento_url")),
     )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value != "-" else None
 
 
 def _number(value: object) -> int | None:

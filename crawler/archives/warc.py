@@ -85,8 +85,11 @@ class WarcArchive:
         )
 
     def page_url(self, capture: Capture) -> str:
-        """The files, and which record of them: no address, but all that finds it again."""
-        return f"{self.name}#{capture.timestamp}/{capture.original}"
+        """Where the record says that it was taken from; else the files, and which record of them.
+
+        The latter is no address, but all that finds it again.
+        """
+        return capture.memento_url or f"{self.name}#{capture.timestamp}/{capture.original}"
 
 
 def files_of(address: str) -> Path:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from crawler.archives.base import Headers, Question
 
+WEB_ADDRESS = re.compile(r"https?://[^\s\x00-\x20<>\"]+")
+
 KINDS = ("response", "revisit", "resource")
 UNREADABLE = (ArchiveLoadFailed, OSError, EOFError, ValueError)
 """What warcio raises on damaged files; zlib's and gzip's errors come wrapped or as OSError."""
@@ -182,7 +184,14 @@ def _capture(record: Any) -> Capture | None:
         mimetype=_mimetype(record),
         statuscode=int(status) if status.isdigit() else _status_without(record),
         digest=_digest(record),
+        memento_url=_source(record),
     )
+
+
+def _source(record: Any) -> str | None:
+    """Where the page was taken from, if it was taken from another archive and that is said."""
+    source = (record.rec_headers.get_header("WARC-Source-URI") or "").strip("<>")
+    return source if WEB_ADDRESS.fullmatch(source) else None
 
 
 def _key(url: str) -> str:

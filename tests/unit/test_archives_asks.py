@@ -7,13 +7,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from crawler.archives.base import Budget, Question
+from crawler.archives.base import Answer, Budget, Question
 from crawler.archives.pywb import PywbArchive
 from crawler.archives.registry import open_archive
 from crawler.archives.warc import WarcArchive, asked_of, files_of
 from crawler.archives.warc_index import WarcIndex
 from crawler.archives.wayback import WaybackArchive
 from crawler.errors import ArchiveError, CrawlError
+from crawler.handlers import _index_response
 from storage.records import Capture
 
 SAMPLE = Path(__file__).resolve().parents[2] / "tracker" / "demo" / "archive.warc.gz"
@@ -127,3 +128,36 @@ def test_a_warc_index_answers_like_a_cdx_server(tmp_path: Path) -> None:
     (tmp_path / "empty.warc.gz").write_bytes(b"")
     with pytest.raises(ArchiveError, match="no captures"):
         WarcIndex(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("https://web.archive.org/web/20150512171210/http://example.com/a", None),
+        ("<http://archive.example/AB12>", "http://archive.example/AB12"),
+        ("javascript:alert(1)", ""),
+        ("file:///etc/passwd", ""),
+        ("https://archive.example/with space", ""),
+    ],
+)
+def test_a_record_that_says_where_it_was_taken_from_is_shown_there(
+    tmp_path: Path, said: str, shown: str | None
+) -> None:
+    path, page = tmp_path / "copy.warc", "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\nPrivacy"
+    headers = {
+        "WARC-Type": "response",
+        "WARC-Record-ID": "<urn:uuid:00000000-0000-4000-8000-000000000000>",
+        "WARC-Target-URI": "http://example.com/a",
+        "WARC-Date": "2015-05-12T17:12:10Z",
+        "WARC-Source-URI": said,
+        "Content-Type": "application/http; msgtype=response",
+        "Content-Length": str(len(page)),
+    }
+    lines = ["WARC/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", page, "", ""]
+    path.write_bytes("\r\n".join(lines).encode())
+    archive, question = WarcArchive(path), Question(url="http://example.com/a")
+    answered = _index_response("warc://files", WarcIndex(path), question)
+    answer = Answer(url="warc://files", status=200, headers=(), body=answered.body)
+    [capture] = archive.read_index(question, answer).captures
+    here = f"{archive.name}#20150512171210/http://example.com/a"
+    assert archive.page_url(capture) == (here if shown == "" else shown or said)

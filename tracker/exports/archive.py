@@ -56,6 +56,7 @@ def _write(
     writer: WARCWriter, conn: Connection, snapshot: Snapshot, told: dict[str, _Told]
 ) -> None:
     url, date = snapshot.capture.original, format_time(snapshot.capture.moment)
+    said = {"WARC-Date": date, "WARC-Source-URI": snapshot.archive_url}
     first = told.get(snapshot.body_sha256)
     if first is not None:
         headers = StatusAndHeaders(_status(snapshot), list(_headers(snapshot)), "HTTP/1.1")
@@ -65,7 +66,7 @@ def _write(
             refers_to_uri=first.url,
             refers_to_date=first.date,
             http_headers=headers,
-            warc_headers_dict={"WARC-Date": date},
+            warc_headers_dict=said,
         )
     else:
         body = snapshots.body(conn, snapshot.id)
@@ -76,10 +77,7 @@ def _write(
             "response",
             payload=BytesIO(body),
             http_headers=headers,
-            warc_headers_dict={
-                "WARC-Date": date,
-                "WARC-Source-URI": snapshot.archive_url,
-            },
+            warc_headers_dict=said,
         )
         digest = record.rec_headers.get_header("WARC-Payload-Digest")
         told[snapshot.body_sha256] = _Told(url, date, digest)
