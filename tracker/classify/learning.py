@@ -170,6 +170,12 @@ def classifier(
     )
 
 
+def log_odds(weights: Weights, decision: Decision, texts: Sequence[str]) -> NDArray[np.float64]:
+    """The calibrated log-odds (n, L) of texts."""
+    margins = Linear(weights).margins(texts)[0]
+    return margins * np.array(decision.slope, np.float64) + np.array(decision.offset, np.float64)
+
+
 def uncalibrated(scheme: Scheme) -> Decision:
     """Stands in while there are margins only."""
     labels, categories = len(scheme.parts), len(scheme.categories)

@@ -20,15 +20,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tracker.classify.corpus import Labelled, read_labelled, read_unlabelled
-from tracker.classify.learning import choose, fit, unseen_margins
-from tracker.classify.linear import Linear
+from tracker.classify.learning import log_odds
 from tracker.classify.model import default_space
 from tracker.classify.opinions import Lessons, write
+from tracker.classify.train import train
 from tracker.classify.transformer.teacher import TeacherPlan, teach
 from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -45,15 +45,6 @@ def disputed(data: Labelled, any_annotator: Labelled) -> NDArray[np.float32]:
     )
     targets: NDArray[np.float32] = np.where(data.labels, 1.0, _DISPUTED * given).astype(np.float32)
     return targets
-
-
-def words_odds(data: Labelled) -> Callable[[Sequence[str]], NDArray[np.float64]]:
-    """The calibrated log-odds (n, L) of a model of weighed words."""
-    space = default_space()
-    words = Linear(fit(data, space))
-    decision = choose(unseen_margins(data, space), data.labels, data.scheme)
-    slope, offset = np.array(decision.slope), np.array(decision.offset)
-    return lambda texts: words.margins(texts)[0] * slope + offset
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             checkpoint=options.checkpoint,
             each=lambda epoch: _say(f"epoch {epoch + 1} of {plan.epochs} is done"),
         )
-        odds = _SHARE * words_odds(data)(texts) + _SHARE * network(texts)
+        words = train(data, default_space())
+        odds = _SHARE * log_odds(*words, texts) + _SHARE * network(texts)
         write(options.output, Lessons(texts=texts, chances=1.0 / (1.0 + np.exp(-odds))))
     except TrackerError as error:
         sys.stderr.write(f"{error}\n")

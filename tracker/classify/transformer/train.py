@@ -26,8 +26,8 @@ import numpy as np
 from tracker.classify import opinions
 from tracker.classify.corpus import PARTS, Labelled, read_labelled, read_unlabelled
 from tracker.classify.installing import check_target, installed
-from tracker.classify.learning import choose, fit, folded, unseen_margins
-from tracker.classify.linear import Linear, read, write
+from tracker.classify.learning import folded, log_odds
+from tracker.classify.linear import write
 from tracker.classify.model import (
     META,
     NETWORK,
@@ -38,7 +38,7 @@ from tracker.classify.model import (
     default_space,
     load,
 )
-from tracker.classify.train import described, interval
+from tracker.classify.train import described, interval, train
 from tracker.classify.transformer.encoder import pretrained
 from tracker.classify.transformer.export import exported
 from tracker.classify.transformer.finetuning import Plan, finetune
@@ -82,7 +82,7 @@ def build(
     """
     check_target(folder)
     space = default_space()
-    weights = write(fit(first, space, lessons))
+    weights, decision = train(first, space, lessons)
     trained = finetune(
         [*first.texts * _REPEATED, *lessons.texts],
         np.concatenate([*[first.labels] * _REPEATED, lessons.chances]).astype(np.float32),
@@ -91,9 +91,7 @@ def build(
         each=lambda epoch: say(f"epoch {epoch + 1} of {plan.epochs} is done"),
     )
     network, tokenizer = exported(trained), (pretrained() / TOKENIZER).read_bytes()
-    decision = choose(unseen_margins(first, space, lessons=lessons), first.labels)
-    slope, offset = np.array(decision.slope), np.array(decision.offset)
-    words = Linear(read(weights)).margins(second.texts)[0] * slope + offset
+    words = log_odds(weights, decision, second.texts)
     other = Network(network, tokenizer_of(tokenizer)).margins(second.texts)
     of_words, of_network = mixed(words, other, second.labels)
     both = of_words * words + of_network * other
@@ -112,12 +110,13 @@ def build(
         )
         for line in _figures(odds, decision, second)
     ]
+    content = write(weights)
     meta = {
         **described(
             TRANSFORMER_FORMAT,
             _NAME,
-            weights,
-            replace(decision, slope=(1.0,) * len(slope), offset=(0.0,) * len(offset)),
+            content,
+            replace(decision, slope=(1.0,) * len(PARTS), offset=(0.0,) * len(PARTS)),
         ),
         "words_slope": decision.slope,
         "words_offset": decision.offset,
@@ -130,7 +129,7 @@ def build(
     }
     with installed(folder) as made:
         made.mkdir()
-        (made / WEIGHTS).write_bytes(weights)
+        (made / WEIGHTS).write_bytes(content)
         (made / NETWORK).write_bytes(network)
         (made / TOKENIZER).write_bytes(tokenizer)
         (made / META).write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
