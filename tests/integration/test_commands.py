@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
+import pty
 import sqlite3
 import subprocess
 import sys
@@ -263,15 +265,37 @@ def test_a_site_of_which_nothing_is_known_is_not_tracked_from_then_on(tmp_path: 
     failed(run("crawl", *archive), "lumenposd.example")
 
 
-def test_a_new_database_at_a_place_that_was_named_is_told_of(tmp_path: Path) -> None:
-    run = CommandLine(folder=tmp_path)
+def at_a_terminal(folder: Path, *arguments: str, **environment: str) -> str:
+    """What the command says on stderr where that is a terminal."""
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "tracker", *arguments]
+    known = {key: value for key, value in os.environ.items() if not key.startswith("TRACKER_")}
+    subprocess.run(command, stderr=slave, cwd=folder, env=known | environment, check=True)
+    os.write(slave, b"\0")
+    said = b""
+    while not said.endswith(b"\0"):
+        said += os.read(master, 4096)
+    os.close(master)
+    os.close(slave)
+    return said.decode()
+
+
+def test_a_person_is_told_of_a_new_database_at_a_place_that_was_named(tmp_path: Path) -> None:
     (tmp_path / "lost.toml").write_text('[database]\nurl = "lost.db"\n', encoding="utf-8")
     named = {"a.db": ("--db", "a.db"), "lost.db": ("--config", "lost.toml")}
     for name, option in named.items():
-        assert f"new database: {name}" in run("add", "a.example", *option).err
-        assert "new database" not in run("add", "b.example", *option).err
-    assert "new database: b.db" in run("add", "a.example", TRACKER_DB="b.db").err
-    assert "new database" not in run("add", "a.example").err, "where everybody expects it"
+        assert f"new database: {name}" in at_a_terminal(tmp_path, "add", "a.example", *option)
+        assert "new database" not in at_a_terminal(tmp_path, "add", "b.example", *option)
+    assert "new database: b.db" in at_a_terminal(tmp_path, "add", "a.example", TRACKER_DB="b.db")
+    usual = at_a_terminal(tmp_path, "add", "a.example")
+    assert "new database" not in usual, "where everybody expects it"
+
+
+def test_a_failure_is_one_line_though_a_database_was_made(tmp_path: Path) -> None:
+    run = CommandLine(folder=tmp_path)
+    done = run("crawl", "a.example", "--archive", "warc:nowhere.warc.gz", "--db", "new.db")
+    assert done.status == 1
+    assert len(done.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

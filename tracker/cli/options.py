@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.cli.output import say
+from tracker.cli.output import hint
 from tracker.config import Config, read
 from tracker.errors import RequestError
 
@@ -163,11 +163,12 @@ def _whole_day(text: str, *, end: bool) -> str:
 
 
 def open_configured(
-    config: Config, *, create: bool = False, tell: Callable[[str], None] = say
+    config: Config, *, create: bool = False, tell: Callable[[str], None] = hint
 ) -> Database:
     """Open the configured database; ``create`` it where it does not exist.
 
-    A new one at a place that somebody named is told of: the name may be mistyped.
+    A person is told of a new one at a place that was named: the name may be mistyped. Whatever
+    follows may fail, and a failure is one line on stderr.
 
     Raises:
         MissingError: there is none.

@@ -39,6 +39,12 @@ def say(message: str) -> None:
     click.echo(message, err=True)
 
 
+def hint(message: str) -> None:
+    """Tell a person what a program would take for the command's own word: at a terminal only."""
+    if sys.stderr.isatty():
+        say(message)
+
+
 def console() -> Console:
     """The console for tables: colour on a terminal, plain and not cut off elsewhere."""
     from rich.console import Console
