@@ -59,7 +59,7 @@ _NAME = "opp115-minilm"
 # Labelled texts are a fifth of all: in each epoch they are read this often.
 _REPEATED = 2
 # A text is read by the network where the words' log-odds come nearer than this to a threshold.
-_DOUBT = 1.0
+_DOUBT = 1.5
 _CARD = Path(__file__).parent / "card.md"
 
 
