@@ -1,7 +1,7 @@
 """Segments a second on one core of a model with a network, and of its network alone.
 
 Run, held to a core: ``taskset -c 0 python -m tests.benchmarks.bench_transformer MODEL
-../shared/opp115`` (MODEL: the folder that ``tracker.classify.transformer.train`` wrote)
+../shared/opp115`` (MODEL: the folder that ``tracker.classify.transformer train`` wrote)
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--opinions",
         type=Path,
         required=True,
-        help="what a slow teacher thinks of those policies (tracker.classify.transformer.teach)",
+        help="what a slow teacher thinks of those policies (tracker.classify.transformer teach)",
     )
     parser.add_argument("--out", type=Path, default=DEFAULT, help="the model's folder")
     parser.add_argument("--figures", action="store_true", help="print figures, write nothing")

@@ -1,24 +1,17 @@
-"""Prints what a network beside the words is worth on policies that neither has seen.
-
-``python -m tracker.classify.transformer.grouped ../shared/opp115 --checkpoints folds``
+"""What a network beside the words is worth on policies that neither has seen.
 
 Both learn from labels alone: the teacher, whose opinions the model that is built learns from too,
-saw all policies. Five trainings, each of a quarter of an hour on two cores that have nothing else
-to do; the figure of the folds so far is printed after each, and a run that was stopped goes on.
-Needs the extra ``transformer-train``.
+saw all policies. Needs the extra ``transformer-train``.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracker.classify.corpus import Labelled, grouped_folds, read_labelled
+from tracker.classify.corpus import grouped_folds
 from tracker.classify.learning import log_odds
 from tracker.classify.model import TOKENIZER, decide, default_space
 from tracker.classify.train import interval, train
@@ -27,12 +20,14 @@ from tracker.classify.transformer.export import exported
 from tracker.classify.transformer.finetuning import Plan, finetune
 from tracker.classify.transformer.scorer import Network
 from tracker.classify.transformer.tokens import tokenizer_of
-from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+    from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from tracker.classify.corpus import Labelled
 
 # Without a teacher there are a sixth of the texts, which are read more often.
 _EPOCHS = 5
@@ -64,32 +59,3 @@ def measure(data: Labelled, checkpoints: Path, say: Callable[[str], object]) -> 
         for name, chosen in found.items():
             figures = interval(np.concatenate(chosen), data.labels[rows], groups)
             say(f"{number} of 5 folds, {name}, 12-way {figures}")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tracker.classify.transformer.grouped",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("corpus", type=Path, help="folder with majority/{train,validation}.jsonl")
-    parser.add_argument("--checkpoints", type=Path, required=True, help="a folder, made if needed")
-    options = parser.parse_args(arguments)
-    files = [options.corpus / "majority" / f"{name}.jsonl" for name in ("train", "validation")]
-    try:
-        options.checkpoints.mkdir(parents=True, exist_ok=True)
-        measure(read_labelled(*files), options.checkpoints, _say)
-    except (TrackerError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

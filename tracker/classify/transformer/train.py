@@ -1,30 +1,22 @@
-"""Fine-tunes MiniLM, and makes a model of it together with weighed words.
-
-``python -m tracker.classify.transformer.train ../shared/opp115 --unlabelled
-../shared/longitudinal/versions.jsonl.gz ../shared/pairs/pairs.jsonl.gz
---opinions training/opinions.npz -o minilm --checkpoint minilm.ck``
+"""Makes a model of a fine-tuned MiniLM together with weighed words.
 
 Needs the extra ``transformer-train``. The training split and a teacher's opinions train both; the
 training split chooses thresholds, by whole policies. On the validation split two numbers are
 chosen, how much either counts, and the figures measured that are printed and written into the
-model's card. The same input gives the same bytes on one kind of machine. It takes half an hour on
-two cores that have nothing else to do.
+model's card. The same input gives the same bytes on one kind of machine.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
-import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracker.classify import opinions
-from tracker.classify.corpus import PARTS, Labelled, read_labelled, read_unlabelled
+from tracker.classify.corpus import PARTS
 from tracker.classify.installing import check_target, installed
 from tracker.classify.learning import folded, log_odds
 from tracker.classify.linear import write
@@ -41,19 +33,20 @@ from tracker.classify.model import (
 from tracker.classify.train import described, interval, train
 from tracker.classify.transformer.encoder import pretrained
 from tracker.classify.transformer.export import exported
-from tracker.classify.transformer.finetuning import Plan, finetune
+from tracker.classify.transformer.finetuning import finetune
 from tracker.classify.transformer.mixing import mixed
 from tracker.classify.transformer.scorer import Network, doubtful
 from tracker.classify.transformer.tokens import tokenizer_of
-from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from tracker.classify.corpus import Labelled
     from tracker.classify.model import Decision
     from tracker.classify.opinions import Lessons
+    from tracker.classify.transformer.finetuning import Plan
 
 _NAME = "opp115-minilm"
 # Labelled texts are a fifth of all: in each epoch they are read this often.
@@ -155,50 +148,3 @@ def _figures(odds: NDArray[np.float64], decision: Decision, data: Labelled) -> l
 def _card(version: str, lines: Sequence[str]) -> str:
     figures = "\n".join(f"- {line}" for line in lines)
     return _CARD.read_text(encoding="utf-8").format(version=version, figures=figures)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; returns its exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tracker.classify.transformer.train",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    usual = Plan()
-    parser.add_argument("corpus", type=Path, help="folder with majority/{train,validation}.jsonl")
-    parser.add_argument("--unlabelled", type=Path, nargs="+", required=True)
-    parser.add_argument(
-        "--opinions", type=Path, required=True, help="what a teacher thinks of them"
-    )
-    parser.add_argument("-o", "--output", type=Path, required=True, help="the model's folder")
-    parser.add_argument("--epochs", type=int, default=usual.epochs)
-    parser.add_argument("--seed", type=int, default=usual.seed)
-    parser.add_argument("--threads", type=int, default=usual.threads, help="a part of the seed")
-    parser.add_argument(
-        "--checkpoint", type=Path, help="kept after each epoch; training goes on from it"
-    )
-    options = parser.parse_args(arguments)
-    plan = Plan(epochs=options.epochs, seed=options.seed, threads=options.threads)
-    try:
-        first, second = (
-            read_labelled(options.corpus / "majority" / f"{name}.jsonl")
-            for name in ("train", "validation")
-        )
-        lessons = opinions.read(options.opinions, read_unlabelled(*options.unlabelled), len(PARTS))
-        version = build(
-            first, second, lessons, options.output, plan, checkpoint=options.checkpoint, say=_say
-        )
-    except TrackerError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    _say(f"{version}: written to {options.output.resolve()}")
-    return 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
