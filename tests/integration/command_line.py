@@ -55,3 +55,13 @@ class CommandLine:
             check=False,
         )
         return Finished(status=done.returncode, out=done.stdout, err=done.stderr)
+
+
+def failed(done: Finished, *says: str, status: int = 1) -> None:
+    """One clear line on stderr and the status, no traceback, nothing on stdout."""
+    assert done.status == status, done.err
+    assert done.out == ""
+    assert "Traceback" not in done.err
+    assert len(done.err.strip().splitlines()) == 1, done.err
+    for text in says:
+        assert text in done.err
