@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.command_line import PARTLY, CommandLine
+from tests.integration.command_line import PARTLY, CommandLine, failed
 from tests.integration.conftest import SAMPLE
 
 if TYPE_CHECKING:
